@@ -1,0 +1,39 @@
+"""Which of two versions of one thing is newer, and what a new one does to what is stored (law 6)."""
+
+from typing import Final, NamedTuple
+
+NEW: Final = "new"
+CHANGED: Final = "changed"
+VERSION_ONLY: Final = "version_only"
+UNCHANGED: Final = "unchanged"
+STALE: Final = "stale"
+FATES: Final = (NEW, CHANGED, VERSION_ONLY, UNCHANGED, STALE)
+
+
+class Version(NamedTuple):
+    """A place in the order of one source: its own version first, then our receive sequence. Compares as a tuple."""
+
+    source_version: int
+    received_seq: int
+
+
+class Stored(NamedTuple):
+    """What storage knows of a key: its version and the hash of its content."""
+
+    version: Version
+    row_hash: bytes
+
+
+def fate(stored: Stored | None, version: Version, row_hash: bytes, *, source_has_versions: bool) -> str:
+    """Say what an incoming version does: the reference that the loader's one SQL statement must agree with.
+
+    A newer version with the same content still moves the stored version where the source has versions of its own,
+    else a late older one would win; where it has none, an equal hash writes nothing.
+    """
+    if stored is None:
+        return NEW
+    if version <= stored.version:
+        return UNCHANGED if row_hash == stored.row_hash else STALE
+    if row_hash != stored.row_hash:
+        return CHANGED
+    return VERSION_ONLY if source_has_versions else UNCHANGED
