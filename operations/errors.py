@@ -1,0 +1,37 @@
+"""What can go wrong in an operation, named by who mends it.
+
+OperationError
+├── BatchBlockedError     the data: nothing of a property's batch was loaded
+├── NotConfiguredError    the set-up: a source, a property or a mapping is missing
+└── NothingThereError     the request: no such batch, row or date
+"""
+
+from collections.abc import Mapping
+
+from sqlalchemy.exc import OperationalError
+
+from connectors.errors import TryLater
+
+
+class OperationError(Exception):
+    """An operation could not do what was asked; the message says what to do."""
+
+
+class BatchBlockedError(OperationError):
+    """The gate blocked a batch; the watermark did not move."""
+
+    def __init__(self, sentence: str, steps: Mapping[str, str]) -> None:
+        super().__init__(" ".join((sentence, *(f"{property_id}: {step}." for property_id, step in steps.items()))))
+
+
+class NotConfiguredError(OperationError):
+    """Something must be set up first."""
+
+
+class NothingThereError(OperationError):
+    """What was asked for does not exist."""
+
+
+def is_worth_retrying(error: BaseException) -> bool:
+    """Tell whether an error may pass by itself: an outage of a source or of the database."""
+    return isinstance(error, (TryLater, OperationalError, ConnectionError, TimeoutError))

@@ -1,0 +1,34 @@
+"""Run names: source, property and window, so that the list of runs answers the first question by itself."""
+
+from prefect.runtime import flow_run
+
+from tasks.parameters import Window
+
+
+def load_run_name() -> str:
+    """Name a load run: `sandbox_pms harbour-lisbon guests since watermark`."""
+    given = flow_run.parameters
+    dataset = str(flow_run.flow_name).rsplit("-", 1)[-1]
+    return " ".join((given["source"], given["property_id"], dataset, _window(given)))
+
+
+def property_day_run_name() -> str:
+    """Name a run about one property's date: `city-hotel 2016-08-15`."""
+    given = flow_run.parameters
+    return f"{given['property_id']} {given.get('business_on') or 'last business date'}"
+
+
+def shift_run_name() -> str:
+    """Name a shift by its scheduled minute: `bookings 2026-11-20 03:14`."""
+    return f"bookings {flow_run.scheduled_start_time:%Y-%m-%d %H:%M}"
+
+
+def _window(given: dict[str, object]) -> str:
+    window, file = given.get("window"), given.get("file")
+    if isinstance(file, str):
+        return file.replace("\\", "/").rsplit("/", 1)[-1]
+    if isinstance(window, dict):
+        window = Window.model_validate(window)
+    if isinstance(window, Window):
+        return f"{window.since:%Y-%m-%dT%H:%MZ}..{window.until:%Y-%m-%dT%H:%MZ}"
+    return "since watermark"

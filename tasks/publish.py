@@ -1,0 +1,68 @@
+"""Publish what happened where operators look: a table artifact per (flow, source, property), links to the files."""
+
+import re
+from urllib.parse import quote
+
+from prefect import runtime, task
+from prefect.artifacts import create_link_artifact, create_table_artifact
+from prefect.cache_policies import NO_CACHE
+
+from hotel.loads import LoadSummary, ReplaySummary, ReportSummary, ShiftSummary, SnapshotSummary
+from operations.errors import BatchBlockedError
+from operations.house import report_address
+from tasks import tables
+
+
+@task(task_run_name="publish verdict", cache_policy=NO_CACHE)
+def publish_load(load: LoadSummary) -> None:
+    """Show a load's verdict; a blocked load ends the run with a message that says what to mend."""
+    sentence = tables.load_sentence(load)
+    _publish(tables.load_rows(load), sentence, load.source)
+    if load.is_blocked:
+        steps = {part.property_id: tables.next_step(part) for part in load.properties if part.verdict == "blocked"}
+        raise BatchBlockedError(sentence, steps)
+
+
+@task(task_run_name="publish shift", cache_policy=NO_CACHE)
+def publish_shift(shift: ShiftSummary) -> None:
+    """Show what each channel sent in the shift, how fast it was in, and what waits."""
+    _publish(tables.shift_rows(shift), tables.shift_sentence(shift))
+
+
+@task(task_run_name="publish snapshot", cache_policy=NO_CACHE)
+def publish_snapshot(snapshot: SnapshotSummary) -> None:
+    """Show the snapshot and whether the history has gaps."""
+    word = "taken" if snapshot.is_new else "already there, unchanged"
+    _publish(tables.snapshot_rows(snapshot), f"Snapshot {snapshot.snapshot_on} is {word}.", snapshot.property_id)
+
+
+@task(task_run_name="publish report", cache_policy=NO_CACHE)
+def publish_report(report: ReportSummary) -> None:
+    """Show the report's figures and link its files."""
+    sentence = f"{report.property_id} {report.business_on}: {report.status}; withheld: {report.withheld}."
+    _publish(tables.report_rows(report), sentence, report.property_id)
+    for file in report.files:
+        create_link_artifact(
+            link=report_address() + quote(file.path),
+            link_text=file.path,
+            key=_key(report.property_id, file.format),
+            description=f"{sentence} sha256 {file.sha256[:16]}, {file.bytes_count} bytes.",
+        )
+
+
+@task(task_run_name="publish replay", cache_policy=NO_CACHE)
+def publish_replay(replay: ReplaySummary) -> None:
+    """Show the rows that failed again first."""
+    loaded = sum(row.result in {"loaded", "released"} for row in replay.rows)
+    sentence = f"{loaded} of {len(replay.rows)} rows loaded; {replay.still_open_count} stay in quarantine."
+    _publish(tables.replay_rows(replay), sentence)
+
+
+def _publish(rows: tables.Rows, sentence: str, *about: str) -> None:
+    create_table_artifact(table=rows, key=_key(*about), description=sentence)
+
+
+def _key(*about: str) -> str:
+    """Give the artifact key of this flow about something: stable, so that its history is one page."""
+    words = "-".join((str(runtime.flow_run.flow_name), *about)).lower()
+    return re.sub(r"[^a-z0-9]+", "-", words).strip("-")
