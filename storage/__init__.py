@@ -1,0 +1,1 @@
+"""PostgreSQL: tables, migrations, the one loader, inbox, quarantine, and the embedded server."""

@@ -1,0 +1,52 @@
+"""`python -m storage.embedded keep|start|stop|url|status`."""
+
+import argparse
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+from settings import Settings, load
+from storage.embedded import ensure_running, keep, status, stop
+from storage.embedded.process import process
+
+
+def main(words: list[str]) -> int:
+    """Do what the words say; the exit code of `status` is 3 where the server is not up, as with systemd."""
+    given = _parsed(words)
+    settings = load()
+    if given.data_dir:
+        settings = replace(settings, data_dir=given.data_dir.absolute())
+    match given.action:
+        case "keep":
+            keep(settings, is_patient=not given.at_once, until=process(given.until) if given.until else None)
+        case "start":
+            ensure_running(settings)
+        case "stop":
+            stop(settings)
+        case "url":
+            print(settings.database_url or ensure_running(settings))  # noqa: T201
+        case "status":
+            return _print_status(settings)
+    return 0
+
+
+def _print_status(settings: Settings) -> int:
+    record = status(settings)
+    if record is None or record.server is None:
+        print("down")  # noqa: T201
+        return 3
+    print(f"up on port {record.port}: keeper {record.keeper.pid}, server {record.server.pid}")  # noqa: T201
+    return 0
+
+
+def _parsed(words: list[str]) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m storage.embedded", description="The embedded PostgreSQL server")
+    parser.add_argument("action", choices=("keep", "start", "stop", "url", "status"))
+    parser.add_argument("--data-dir", type=Path, help="instead of NIGHT_AUDIT_DATA_DIR")
+    parser.add_argument("--at-once", action="store_true", help="keep: return where another keeper lives")
+    parser.add_argument("--until", type=int, metavar="PID", help="keep: stop when this process has ended")
+    return parser.parse_args(words)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
