@@ -1,0 +1,33 @@
+"""Schema ops: how the machinery stands. Integrations, loads, quarantine, switches, logs."""
+
+from storage.tables.ops_integrations import (
+    breakers,
+    code_mappings,
+    health_checks,
+    integrations,
+    rate_limits,
+    rate_plan_mappings,
+    requests,
+    room_mappings,
+    tokens,
+    unmapped_codes,
+)
+from storage.tables.ops_loads import audit_log, business_days, loads, quarantine, watermarks
+
+__all__ = [
+    "audit_log",
+    "breakers",
+    "business_days",
+    "code_mappings",
+    "health_checks",
+    "integrations",
+    "loads",
+    "quarantine",
+    "rate_limits",
+    "rate_plan_mappings",
+    "requests",
+    "room_mappings",
+    "tokens",
+    "unmapped_codes",
+    "watermarks",
+]

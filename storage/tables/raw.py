@@ -1,0 +1,139 @@
+"""Schema raw: what outside systems sent, as it was received but for card numbers."""
+
+from typing import Final
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    LargeBinary,
+    Sequence,
+    Table,
+    UniqueConstraint,
+)
+
+from storage.tables.columns import (
+    AnyColumn,
+    count,
+    day,
+    document,
+    few,
+    flag,
+    instant,
+    key,
+    key_instant,
+    number,
+    octets,
+    one_of,
+    words,
+)
+from storage.tables.metadata import METADATA
+
+INBOX_STATUSES: Final = ("received", "processing", "waiting_mapping", "done", "failed", "dead")
+CLAIMABLE: Final = "status IN ('received', 'failed')"
+STUCK: Final = "status IN ('waiting_mapping', 'failed', 'dead')"
+
+# One counter for batches and messages: all that one source ever sent has its place in one order.
+RECEIVED_SEQ: Final = Sequence("received_seq", schema="raw", metadata=METADATA, data_type=BigInteger())
+
+
+def _counted(name: str) -> AnyColumn:
+    return Column(name, BigInteger, RECEIVED_SEQ, server_default=RECEIVED_SEQ.next_value(), primary_key=True)
+
+
+batches = Table(
+    "batches",
+    METADATA,
+    _counted("batch_id"),
+    words("source", required=True),
+    words("property_id", required=True),  # `*`: several
+    words("dataset", required=True),
+    words("kind", required=True),
+    instant("window_from"),
+    instant("window_to"),
+    count("expected_count"),
+    flag("is_complete", required=True, default="false"),
+    instant("opened_at", required=True, default="now()"),
+    instant("completed_at"),
+    day("business_on"),
+    schema="raw",
+)
+
+# No foreign key to raw.batches: pages are pruned by dropping a month.
+pages = Table(
+    "pages",
+    METADATA,
+    key("batch_id", BigInteger),
+    key("page_no", Integer),
+    key_instant("fetched_at"),
+    octets("body", required=True, personal=True),
+    words("media_type", required=True),
+    octets("received_sha256", required=True),
+    count("row_count", required=True),
+    number("first_row", required=True),
+    words("cursor"),
+    count("expected_count"),
+    flag("is_last", required=True, default="false"),
+    flag("is_sealed", required=True, default="false"),
+    words("key_id"),
+    words("request_id"),
+    schema="raw",
+    postgresql_partition_by="RANGE (fetched_at)",
+)
+
+# Never partitioned by time: UNIQUE (source, account, event_id) could not hold.
+inbox = Table(
+    "inbox",
+    METADATA,
+    _counted("inbox_id"),
+    words("source", required=True),
+    words("account", required=True, default="''"),
+    words("event_id", required=True),
+    words("event_type", required=True),
+    words("property_id"),
+    words("status", required=True, default="'received'"),
+    instant("received_at", required=True, default="now()"),
+    instant("next_attempt_at"),
+    instant("ended_at"),
+    number("batch_id"),
+    words("error_code"),
+    words("trace_id"),
+    words("signature_kind", required=True),
+    flag("is_test", required=True, default="false"),
+    flag("is_sealed", required=True, default="false"),
+    words("key_id"),
+    document("headers", required=True, default="'{}'"),
+    octets("body_sha256", required=True),
+    octets("body", personal=True),  # NULL once pruned: the row stays, its key is what keeps a late repeat out
+    one_of("status", INBOX_STATUSES),
+    UniqueConstraint("source", "account", "event_id"),
+    schema="raw",
+)
+Index("ix_inbox_claimable", inbox.c.inbox_id, postgresql_where=CLAIMABLE)
+Index("ix_inbox_stuck", inbox.c.status, inbox.c.next_attempt_at, postgresql_where=STUCK)
+
+# Beside the inbox, not in it: attempts are committed while the worker's transaction holds the inbox row.
+inbox_attempts = Table(
+    "inbox_attempts",
+    METADATA,
+    key("inbox_id", BigInteger),
+    few("attempts_count", required=True),
+    instant("last_attempt_at", required=True, default="now()"),
+    schema="raw",
+)
+
+inbox_conflicts = Table(
+    "inbox_conflicts",
+    METADATA,
+    key("inbox_id", BigInteger),
+    key("body_sha256", LargeBinary),
+    octets("body", required=True, personal=True),
+    document("headers", required=True, default="'{}'"),
+    count("seen_count", required=True, default="1"),
+    instant("first_seen_at", required=True, default="now()"),
+    instant("last_seen_at", required=True, default="now()"),
+    ForeignKeyConstraint(["inbox_id"], ["raw.inbox.inbox_id"]),
+    schema="raw",
+)
