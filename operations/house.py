@@ -2,8 +2,9 @@
 
 from functools import cache
 
-import settings
 from sqlalchemy import Engine
+
+import settings
 from storage.engine import database_url, engine
 
 
