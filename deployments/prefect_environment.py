@@ -5,7 +5,8 @@ import secrets
 from pathlib import Path
 from typing import Final
 
-from settings import Settings, inherited
+from settings import Settings
+from settings.children import inherited
 from settings.folders import data_folder, write_private
 
 HEARTBEAT_SECONDS: Final = 30
@@ -49,8 +50,8 @@ def prefect_environment(given: Settings, *, port: int | None = None) -> dict[str
 
 def full_environment(given: Settings, *, port: int | None = None) -> dict[str, str]:
     """Give this process's environment with Prefect's variables of the house in place of any other."""
-    inherited = {name: value for name, value in inherited().items() if not name.startswith("PREFECT_")}
-    return inherited | prefect_environment(given, port=port)
+    kept = {name: value for name, value in inherited().items() if not name.startswith("PREFECT_")}
+    return kept | prefect_environment(given, port=port)
 
 
 def _auth_string(path: Path) -> str:
