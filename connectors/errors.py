@@ -22,13 +22,17 @@ class ConnectorError(Exception):
 
 
 class TryLater(ConnectorError):  # noqa: N818 named by what to do
-    """Call again after `retry_after` seconds; None where the vendor did not say."""
+    """Call again after `retry_after` seconds; None where the vendor did not say.
+
+    `may_have_acted` False: the other side surely did nothing with the request, so even a plain POST may be repeated.
+    """
 
     code = "try_later"
 
-    def __init__(self, message: str, retry_after: float | None = None) -> None:
+    def __init__(self, message: str, retry_after: float | None = None, *, may_have_acted: bool = True) -> None:
         super().__init__(message)
         self.retry_after = retry_after
+        self.may_have_acted = may_have_acted
 
 
 class BreakerOpen(TryLater):
@@ -36,11 +40,18 @@ class BreakerOpen(TryLater):
 
     code = "breaker_open"
 
+    def __init__(self, message: str, retry_after: float) -> None:
+        super().__init__(message, retry_after, may_have_acted=False)
+
 
 class FixCredentials(ConnectorError):  # noqa: N818
     """Replace or re-grant the credentials of this account; no retry helps."""
 
     code = "fix_credentials"
+
+    def __init__(self, message: str, status: int | None = None) -> None:
+        super().__init__(message)
+        self.status = status
 
 
 class FixMapping(ConnectorError):  # noqa: N818
