@@ -1,0 +1,1 @@
+"""Tests, in lanes: unit, contract, storage, expectations, reports, flows, gateway, faults, browser."""
