@@ -63,7 +63,8 @@ CREATE TABLE raw.inbox (
     CONSTRAINT uq_inbox_source_account_event_id UNIQUE (source, account, event_id)
 );
 CREATE INDEX ix_inbox_claimable ON raw.inbox (inbox_id) WHERE status IN ('received', 'failed');
-CREATE INDEX ix_inbox_stuck ON raw.inbox (status, next_attempt_at) WHERE status IN ('waiting_mapping', 'failed', 'dead');
+CREATE INDEX ix_inbox_ended ON raw.inbox USING brin (ended_at);
+CREATE INDEX ix_inbox_not_done ON raw.inbox (status, next_attempt_at) WHERE status <> 'done';
 
 CREATE TABLE raw.inbox_attempts (
     inbox_id bigint NOT NULL,
