@@ -1,0 +1,1 @@
+"""Exports of small systems, dropped as files: CSV, XLSX and JSON lines by a declarative mapping each."""
