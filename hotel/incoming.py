@@ -65,7 +65,7 @@ class Refused(NamedTuple):
 def shape_of(value: object) -> str:
     """Describe a value without telling it: digits become 9, letters A or a, at most 40 characters."""
     masked = (
-        "9" if char.isdigit() else ("A" if char.isupper() else "a") if char.isalpha() else char
+        "9" if char.isnumeric() else ("A" if char.isupper() else "a") if char.isalpha() else char
         for char in str(value)[:40]
     )
     return "".join(masked)
