@@ -10,7 +10,6 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final, NamedTuple
 
-from psycopg.rows import namedtuple_row
 from sqlalchemy import Connection, text
 
 from storage.engine import driver
@@ -58,13 +57,7 @@ class Waiting(NamedTuple):
     oldest_at: datetime | None
 
 
-_CLAIM: Final = f"""
-SELECT {", ".join(f"i.{name}" for name in Message._fields[:-1])}, coalesce(a.attempts_count, 0)::int AS attempts_count
-FROM raw.inbox AS i LEFT JOIN raw.inbox_attempts AS a USING (inbox_id)
-WHERE i.status IN ('received', 'failed') AND (i.next_attempt_at IS NULL OR i.next_attempt_at <= now())
-ORDER BY i.inbox_id LIMIT %b
-FOR UPDATE OF i SKIP LOCKED
-"""
+_CLAIM: Final = f"SELECT {', '.join(Message._fields)} FROM raw.claim(%b)"
 
 _COUNT_ATTEMPTS: Final = """
 INSERT INTO raw.inbox_attempts AS a (inbox_id, attempts_count)
@@ -85,7 +78,7 @@ def claim(connection: Connection, limit: int) -> list[Message]:
 
     A message that was begun three times or more comes alone.
     """
-    with driver(connection).cursor(binary=True, row_factory=namedtuple_row) as cursor:
+    with driver(connection).cursor(binary=True) as cursor:
         found = [Message(*row) for row in cursor.execute(_CLAIM, (limit,))]
     if found and found[0].attempts_count >= ALONE_AFTER:
         return found[:1]

@@ -33,6 +33,7 @@ from storage.tables.metadata import METADATA
 
 INBOX_STATUSES: Final = ("received", "processing", "waiting_mapping", "done", "failed", "dead")
 CLAIMABLE: Final = "status IN ('received', 'failed')"
+STUCK: Final = "status IN ('waiting_mapping', 'dead')"
 
 # One counter for batches and messages: all that one source ever sent has its place in one order.
 RECEIVED_SEQ: Final = Sequence("received_seq", schema="raw", metadata=METADATA, data_type=BigInteger())
@@ -111,7 +112,7 @@ inbox = Table(
     schema="raw",
 )
 Index("ix_inbox_claimable", inbox.c.inbox_id, postgresql_where=CLAIMABLE)
-Index("ix_inbox_not_done", inbox.c.status, inbox.c.next_attempt_at, postgresql_where="status <> 'done'")
+Index("ix_inbox_stuck", inbox.c.source, postgresql_where=STUCK)
 # What a shift brought to an end is asked for by time; the newest pages hold it.
 Index("ix_inbox_ended", inbox.c.ended_at, postgresql_using="brin")
 

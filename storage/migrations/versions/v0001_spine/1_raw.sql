@@ -64,7 +64,7 @@ CREATE TABLE raw.inbox (
 );
 CREATE INDEX ix_inbox_claimable ON raw.inbox (inbox_id) WHERE status IN ('received', 'failed');
 CREATE INDEX ix_inbox_ended ON raw.inbox USING brin (ended_at);
-CREATE INDEX ix_inbox_not_done ON raw.inbox (status, next_attempt_at) WHERE status <> 'done';
+CREATE INDEX ix_inbox_stuck ON raw.inbox (source) WHERE status IN ('waiting_mapping', 'dead');
 
 CREATE TABLE raw.inbox_attempts (
     inbox_id bigint NOT NULL,
