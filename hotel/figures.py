@@ -139,7 +139,7 @@ class PickUp(NamedTuple):
 
 
 class WithheldLine(NamedTuple):
-    """What quarantine keeps out: `scope` is `business date` or `all`; `earning_row_count` of the rows withhold nights."""
+    """What quarantine keeps out: of the rows, `earning_row_count` withhold room nights."""
 
     scope: str
     row_count: int

@@ -89,7 +89,7 @@ def currency_check(others: Mapping[str, tuple[int, int]], currency: str) -> Chec
 
 def persons_check(in_house: pd.DataFrame) -> Check:
     """Say how many rooms in house do not tell how many they hold."""
-    silent = int(in_house["person_count"].isna().sum())
+    silent = int((~in_house["is_person_count_known"].fillna(value=False).astype(bool)).sum())
     if silent:
         return Check("Persons are known", NOT_KNOWN, f"{silent:,} rooms in house do not say how many they hold")
     return Check("Persons are known", TIES, "every room in house says how many it holds")

@@ -1,77 +1,15 @@
-"""The frames a daily report is computed from: their columns and dtypes, which `storage/figures.py` delivers.
-
-Dates are `datetime64[s]`, money int64 minor units, words Arrow-backed strings; the nullable dtypes stand where a
-source may be silent. Only records of record are in them (law 17); their order does not matter.
-"""
+"""A report's frames together, and how to make one of a schema."""
 
 from datetime import date
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 import pandas as pd
 
-DAY: Final = "datetime64[s]"
-COUNT: Final = "int64"
-MAYBE: Final = "Int64"
-WORD: Final = "str"
-FLAG: Final = "boolean"
-
-NIGHTS: Final = {
-    "stay_on": DAY,
-    "status": WORD,  # of the room: confirmed, in_house or checked_out
-    "use": WORD,
-    "room_type_code": WORD,  # booked, the one that is charged
-    "market_segment_code": WORD,  # of the night, else of the reservation; <NA>: the source has none
-    "channel_code": WORD,
-    "currency": WORD,
-    "price_minor": COUNT,
-    "room_revenue_minor": COUNT,
-    "is_tax_included": FLAG,
-    "tax_minor": MAYBE,
-    "person_count": MAYBE,
-}
-ROOMS: Final = {
-    "booking_ref": WORD,
-    "booking_status": WORD,
-    "status": WORD,
-    "arrival_on": DAY,
-    "departure_on": DAY,
-    "cancelled_on": DAY,
-    "no_show_on": DAY,
-    "is_counted": FLAG,  # false: a sharer's or a pseudo room
-    "is_non_refundable": FLAG,
-    "room_type_code": WORD,
-    "market_segment_code": WORD,
-    "channel_code": WORD,
-    "currency": WORD,
-    "total_minor": MAYBE,
-    "tax_minor": MAYBE,
-    "is_tax_included": FLAG,
-    "night_count": COUNT,
-    "value_minor": COUNT,  # room revenue of all its nights, lost ones too
-    "person_count": MAYBE,
-}
-INVENTORY: Final = {"stay_on": DAY, "physical_count": MAYBE, "out_of_order_count": MAYBE}
-SNAPSHOTS: Final = {"snapshot_on": DAY, "kind": WORD, "horizon_on": DAY}  # the date's own and the one before it
-ON_THE_BOOKS: Final = {
-    "snapshot_on": DAY,
-    "stay_on": DAY,
-    "currency": WORD,
-    "room_count": COUNT,
-    "room_revenue_minor": COUNT,
-}
-CHANGES: Final = {"kind": WORD, "currency": WORD, "room_count": COUNT, "room_revenue_minor": COUNT}
-QUARANTINE: Final = {
-    "reason": WORD,  # the first of its reasons
-    "currency": WORD,
-    "room_night_count": COUNT,
-    "amount_minor": COUNT,
-    "day_room_night_count": COUNT,  # of it, on the business date
-    "day_amount_minor": COUNT,
-}
+from hotel.report_frames import Schema
 
 
 class DailyFrames(NamedTuple):
-    """What one property's report needs. `loaded_from`: the first arrival known; None: nothing is loaded.
+    """What one property's report needs, shaped as `hotel.report_frames` says. `loaded_from`: the first arrival known; None: nothing is loaded.
 
     Nights and rooms cover the spans of `hotel.figures.report_spans` and the 31 nights before their last dates.
     """
@@ -86,7 +24,7 @@ class DailyFrames(NamedTuple):
     loaded_from: date | None
 
 
-def typed(schema: dict[str, str], frame: pd.DataFrame | None = None) -> pd.DataFrame:
+def typed(schema: Schema, frame: pd.DataFrame | None = None) -> pd.DataFrame:
     """Bring a frame to a schema: its columns in order, its dtypes; without a frame, an empty one."""
     found = pd.DataFrame(columns=list(schema)) if frame is None else frame[list(schema)]
     return found.astype(schema)

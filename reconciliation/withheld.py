@@ -7,11 +7,17 @@ from reconciliation.cells import total
 
 
 def withheld_lines(quarantine: pd.DataFrame) -> tuple[WithheldLine, ...]:
-    """Add up the open rows, first what would have counted on the business date, then all."""
+    """Add up the open rows: what would have counted on the business date, all, and all that tell no dates."""
     of_day = quarantine[quarantine["day_room_night_count"] > 0]
-    return (
+    undated = quarantine[~quarantine["is_day_known"].fillna(value=False).astype(bool)]
+    lines = (
         _line("business date", of_day, "day_room_night_count", "day_amount_minor"),
         _line("all", quarantine, "room_night_count", "amount_minor"),
+    )
+    return (
+        lines
+        if undated.empty
+        else (*lines, _line("of all, dates not known", undated, "room_night_count", "amount_minor"))
     )
 
 

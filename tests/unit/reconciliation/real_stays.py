@@ -1,24 +1,14 @@
 """The 119,390 real reservations as frames, built straight from the CSV with pandas, without any of our mappings."""
 
 import gzip
-from datetime import date
 from pathlib import Path
 
 import pandas as pd
 
 from hotel.figures import Span
 from hotel.properties import Property
-from reconciliation.frames import (
-    CHANGES,
-    INVENTORY,
-    NIGHTS,
-    ON_THE_BOOKS,
-    QUARANTINE,
-    ROOMS,
-    SNAPSHOTS,
-    DailyFrames,
-    typed,
-)
+from hotel.report_frames import CHANGES, INVENTORY, NIGHTS, ON_THE_BOOKS, QUARANTINE, ROOMS, SNAPSHOTS
+from reconciliation.frames import DailyFrames, typed
 
 CSV = Path(__file__).resolve().parents[4] / "shared" / "corpus" / "hotel_bookings" / "full" / "hotel_bookings.csv.gz"
 CITY = Property("city-hotel", "City Hotel", "Europe/Lisbon", "EUR")
@@ -63,6 +53,7 @@ def read_rows() -> pd.DataFrame:
             "is_tax_included": pd.NA,
             "night_count": nights,
             "person_count": numbers["adults"] + numbers["children"] + numbers["babies"],
+            "is_person_count_known": raw["children"] != "NA",
             "use": "sold",
         }
     )
@@ -81,7 +72,7 @@ def nights_of(rooms: pd.DataFrame) -> pd.DataFrame:
 def frames_of(rows: pd.DataFrame, house: Property, *spans: Span) -> DailyFrames:
     """Build one hotel's frames; with spans, only what touches them."""
     rooms = rows[rows["hotel"] == NAMES[house.property_id]]
-    loaded_from: date = rooms["arrival_on"].min().date()
+    loaded_from = rooms["arrival_on"].min().date()
     nights = nights_of(rooms[rooms["status"] == "checked_out"])
     if spans:
         first, last = pd.Timestamp(min(s.first_on for s in spans)), pd.Timestamp(max(s.last_on for s in spans))
