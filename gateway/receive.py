@@ -98,7 +98,7 @@ class Receiver:
             account=account,
             event_id=facts.event_id,
             event_type=facts.event_type,
-            body=remove_cards(body, headers.get("content-type", "")),
+            body=remove_cards(body).body,
             body_sha256=hashlib.sha256(body).digest(),
             headers={name: headers[name] for name in caller.receiver.kept_headers if name in headers},
             signature_kind=facts.signature_kind,

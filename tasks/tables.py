@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Final
 
+from expectations.advice import what_to_do
 from hotel.loads import (
     ChannelShift,
     LoadSummary,
@@ -43,7 +44,7 @@ def load_rows(load: LoadSummary) -> Rows:
 def next_step(part: PropertyLoad) -> str:
     """Say what an operator should do about one property's load."""
     if part.verdict == "blocked":
-        return f"mend {', '.join(part.blocked_by)} at the source or in its mapping, then run again"
+        return " ".join(f"{code}: {what_to_do(code)}" for code in part.blocked_by)
     if part.quarantined_count:
         return "read the reasons in ops.quarantine; mend the mapping, then replay-quarantine, or release with a reason"
     if part.unmapped_count:

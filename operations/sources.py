@@ -1,0 +1,82 @@
+"""Open an outside system: its connector, its account, and the ports it needs of ours."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final, NamedTuple
+
+from sqlalchemy import Connection, Engine
+
+import settings
+from connectors.ports import Account, Connector, Page, Ports
+from connectors.registry import connector
+from hotel.loads import Window
+from operations.errors import NotConfiguredError
+from storage.breaker import SharedBreaker
+from storage.engine import autocommit_of
+from storage.integrations import Integration, credentials, integration
+from storage.rate_limit import SharedRateLimit
+from storage.requests import RequestTable
+from storage.tokens import SharedTokens
+
+# How far ahead of a night audit prices are read.
+RATE_DAYS: Final = 500
+
+
+class Source(NamedTuple):
+    """One configured account of an outside system."""
+
+    integration: Integration
+    connector: Connector
+
+    def pages(self, house: Engine, dataset: str, window: Window, *, file: str | None = None) -> Iterator[Page]:
+        """Pull a dataset page by page; raises a ConnectorError that says what to do."""
+        client = self._open(house, file)
+        match dataset:
+            case "guests":
+                yield from client.guests(since=window.since, until=window.until)
+            case "reservations":
+                yield from client.reservations(since=window.since, until=window.until)
+            case "room_status":
+                yield from client.room_status()
+            case "rates":
+                first = window.until.date()
+                yield from client.rates(first=first, last=first + timedelta(days=RATE_DAYS))
+            case _:
+                msg = f"{self.connector.kind} has no dataset {dataset!r}: it has {sorted(self.connector.capabilities.datasets)}"
+                raise NotConfiguredError(msg)
+
+    def _open(self, house: Engine, file: str | None) -> Any:
+        with house.connect() as connection:
+            secrets = credentials(connection, self.integration.source, self.integration.property_id)
+        options = dict(self.integration.settings) | ({"path": file} if file else {})
+        account = Account(
+            source=self.integration.source,
+            property_id=self.integration.property_id or "*",
+            hotel_ref=self.integration.hotel_ref or "",
+            options=options,
+            allow_private_hosts=settings.load().allow_private_hosts,
+        )
+        return self.connector.open(account, secrets, ports(house))
+
+
+def source_of(connection: Connection, source: str, property_id: str) -> Source:
+    """Give a configured, active account; raises NotConfiguredError that says what is missing."""
+    found = integration(connection, source, property_id=property_id)
+    if found is None:
+        msg = f"there is no integration {source!r} for property {property_id!r}: add it to ops.integrations"
+        raise NotConfiguredError(msg)
+    if found.status != "active":
+        msg = f"integration {source!r} for {property_id!r} is {found.status}: set it to active to go on"
+        raise NotConfiguredError(msg)
+    return Source(found, connector(found.kind))
+
+
+def ports(house: Engine) -> Ports:
+    """Wire what connectors need of ours: each on an autocommit connection, so that it holds whatever a load does."""
+    engine = autocommit_of(house)
+    return Ports(SharedBreaker(engine), SharedRateLimit(engine), SharedTokens(engine), RequestTable(engine))
+
+
+def now() -> datetime:
+    """Give the instant of the call, for windows that nobody scheduled."""
+    return datetime.now(UTC)
