@@ -14,10 +14,15 @@ def data_folder(settings: Settings, *names: str) -> Path:
     """Give `<data_dir>/<names>`, made with mode 0700 where it is missing.
 
     Made as root, a folder gets the owner of the folder around it, so that this owner can go on without root.
+    Raises PermissionError where the data folder is another user's.
     """
     folder = settings.data_dir
     folder.parent.mkdir(parents=True, exist_ok=True)
     _make_private(folder)
+    owner = folder.stat().st_uid
+    if os.geteuid() not in {0, owner}:
+        msg = f"{folder} belongs to user {owner}. Run as that user, or set NIGHT_AUDIT_DATA_DIR to a folder of yours"
+        raise PermissionError(msg)
     for name in names:
         folder /= name
         _make_private(folder)

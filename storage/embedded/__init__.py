@@ -6,6 +6,7 @@ import sys
 import time
 from typing import Final
 
+from settings.folders import own_like_folder
 from settings.load import Settings
 from storage.embedded.keeper import keep
 from storage.embedded.process import Process
@@ -26,7 +27,7 @@ def ensure_running(settings: Settings, *, until: Process | None = None) -> str:
     """
     record = read_record(settings)
     if record is None or not record.is_up:
-        print("Starting the embedded PostgreSQL ...", file=sys.stderr)  # noqa: T201 the user waits for it
+        sys.stderr.write("Starting the embedded PostgreSQL ...\n")
         record = _started(settings, until)
     return url(settings, record.port)
 
@@ -73,6 +74,7 @@ def _spawn_keeper(settings: Settings, until: Process | None) -> subprocess.Popen
     if until:
         command += ["--until", str(until.pid)]
     with log_path(settings).open("ab") as log:
+        own_like_folder(log_path(settings))
         return subprocess.Popen(
             command,
             cwd=settings.root,

@@ -5,14 +5,21 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
-from settings import Settings, load
+from settings import Settings, SettingsError, load
 from storage.embedded import ensure_running, keep, status, stop
 from storage.embedded.process import process
 
 
 def main(words: list[str]) -> int:
     """Do what the words say; the exit code of `status` is 3 where the server is not up, as with systemd."""
-    given = _parsed(words)
+    try:
+        return _do(_parsed(words))
+    except (OSError, SettingsError) as error:
+        sys.stderr.write(f"{error}\n")
+        return 1
+
+
+def _do(given: argparse.Namespace) -> int:
     settings = load()
     if given.data_dir:
         settings = replace(settings, data_dir=given.data_dir.absolute())
@@ -24,7 +31,7 @@ def main(words: list[str]) -> int:
         case "stop":
             stop(settings)
         case "url":
-            print(settings.database_url or ensure_running(settings))  # noqa: T201
+            sys.stdout.write(f"{settings.database_url or ensure_running(settings)}\n")
         case "status":
             return _print_status(settings)
     return 0
@@ -33,9 +40,9 @@ def main(words: list[str]) -> int:
 def _print_status(settings: Settings) -> int:
     record = status(settings)
     if record is None or record.server is None:
-        print("down")  # noqa: T201
+        sys.stdout.write("down\n")
         return 3
-    print(f"up on port {record.port}: keeper {record.keeper.pid}, server {record.server.pid}")  # noqa: T201
+    sys.stdout.write(f"up on port {record.port}: keeper {record.keeper.pid}, server {record.server.pid}\n")
     return 0
 
 

@@ -29,7 +29,7 @@ def _site() -> Path:
     found = importlib.util.find_spec(_PACKAGE)
     if found is None or not found.origin:
         msg = f"{_PACKAGE} is not installed: run `make setup`, or set NIGHT_AUDIT_DATABASE_URL"
-        raise ModuleNotFoundError(msg)
+        raise FileNotFoundError(msg)
     return Path(found.origin).parent.parent
 
 

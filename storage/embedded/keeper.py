@@ -20,7 +20,8 @@ from storage.embedded.record import Record, lock_path, read_record, write_record
 
 _POLL_SECONDS: Final = 0.02
 _RETRY_SECONDS: Final = 0.5
-_MOST_FAILURES: Final = 20
+_ORPHAN_SECONDS: Final = 3
+_MOST_FAILURES: Final = 10
 _PR_SET_PDEATHSIG: Final = 1
 _LIBC: Final = ctypes.CDLL(None)
 # Fast shutdown, immediate shutdown, none at all: PostgreSQL recovers from each.
@@ -135,7 +136,7 @@ def _is_worked_in(folder: Path) -> bool:
 def _end_orphan(settings: Settings) -> None:
     """End the server of a keeper that was killed. The kernel has told it to stop already."""
     record = read_record(settings)
-    if record and record.server and not record.server.end(*_STOP_SIGNALS):
+    if record and record.server and not record.server.end(*_STOP_SIGNALS, seconds_each=_ORPHAN_SECONDS):
         msg = f"the database server of a former keeper, process {record.server.pid}, does not end"
         raise OSError(msg)
 
