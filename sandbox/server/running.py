@@ -1,0 +1,73 @@
+"""Run the sandbox: in the foreground for a person, in a thread for a test."""
+
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from threading import Thread
+from typing import Any, Final
+
+import uvicorn
+
+from sandbox.server.access import Keys
+from sandbox.server.app import make_app
+from sandbox.server.faults import Faults
+from sandbox.server.state import State
+from sandbox.server.wire import OpenConnection
+from sandbox.world import World
+
+LOOPBACK: Final = "127.0.0.1"
+STARTS_WITHIN_SECONDS: Final = 10.0
+
+
+class Sandbox:
+    """A sandbox that is up: where it is, and the strings to pull from the same process."""
+
+    def __init__(self, url: str, state: State) -> None:
+        self.url, self.state = url, state
+
+    @property
+    def world(self) -> World:
+        """The world it serves."""
+        return self.state.world
+
+    @property
+    def faults(self) -> Faults:
+        """What is to go wrong."""
+        return self.state.faults
+
+    def move_clock(self, now: datetime) -> None:
+        """Let the world be as it is at an aware instant."""
+        self.state.move_clock(now)
+
+
+def serve(state: State, port: int, host: str = LOOPBACK) -> None:
+    """Serve until told to stop (SIGINT, SIGTERM)."""
+    uvicorn.Server(_config(state, host=host, port=port)).run()
+
+
+@contextmanager
+def running(world: World, port: int = 0, keys: Keys | None = None) -> Iterator[Sandbox]:
+    """Serve a world from a thread on loopback while the block runs; port 0 picks a free one."""
+    state = State(world, keys)
+    listener = socket.socket()
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    listener.bind((LOOPBACK, port))
+    server = uvicorn.Server(_config(state, timeout_graceful_shutdown=1))
+    thread = Thread(target=server.run, args=([listener],), name="sandbox", daemon=True)
+    # Listening from here on: whoever connects early waits in the backlog until the server accepts.
+    listener.listen()
+    thread.start()
+    try:
+        yield Sandbox(f"http://{LOOPBACK}:{listener.getsockname()[1]}", state)
+    finally:
+        server.should_exit = True
+        thread.join(STARTS_WITHIN_SECONDS)
+        listener.close()
+
+
+def _config(state: State, **settings: Any) -> uvicorn.Config:
+    return uvicorn.Config(
+        make_app(state), http=OpenConnection, loop="asyncio", lifespan="off", ws="none", log_level="critical",
+        access_log=False, server_header=False, date_header=False, **settings,
+    )  # fmt: skip

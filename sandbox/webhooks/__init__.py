@@ -1,0 +1,1 @@
+"""Webhooks we send: signed, paced, retried, out of order, twice, and counted."""
