@@ -8,11 +8,12 @@ from itertools import chain, islice
 from pathlib import Path
 from typing import Final, NamedTuple
 
+from connectors.cards import remove_cards
 from connectors.errors import FixMapping
 from connectors.file_drop.fitting import FIRST_ROWS, check_fit, the_fitting_export
 from connectors.file_drop.received import Received, drop_files, receive
 from connectors.file_drop.rules import Export
-from connectors.file_drop.tables import Table, open_table
+from connectors.file_drop.tables import BLANK, REPEATED_HEADER, open_table
 from connectors.ports import Capabilities, Page
 
 PAGE_ROWS: Final = 50_000
@@ -28,7 +29,7 @@ CAPABILITIES: Final = Capabilities(
 
 
 class FileFacts(NamedTuple):
-    """What a file turned out to be. `extra_columns` are neither mapped nor named as unused in the mapping."""
+    """What a file turned out to be. `extra_columns` are neither mapped nor named as unused, `card_count` counts card numbers taken out."""
 
     name: str
     export: str
@@ -37,6 +38,7 @@ class FileFacts(NamedTuple):
     extra_columns: tuple[str, ...]
     blank_count: int
     repeated_header_count: int
+    card_count: int
 
 
 class FileDrop:
@@ -80,40 +82,29 @@ def _read(received: Received, export: Export, page_rows: int) -> tuple[FileFacts
     table = open_table(received, export)
     first = list(islice(table.rows, FIRST_ROWS))
     check_fit(export, table.header, first)
-    data = _DataRows(Table(table.header, chain(first, table.rows)))
-    rows = iter(data)
-    pages = [_page(received, table.header, list(islice(rows, page_rows)))]
+    rows = chain(first, table.rows)
+    made = [_page(received, table.header, list(islice(rows, page_rows)))]
     while chunk := list(islice(rows, page_rows)):
-        pages.append(_page(received, table.header, chunk))
+        made.append(_page(received, table.header, chunk))
     known = {*export.columns(), *export.file.unused}
     extra = tuple(column for column in table.header if column not in known)
-    row_count = sum(page.row_count for page in pages)
-    counts = (data.blank_count, data.repeated_header_count)
-    return FileFacts(received.name, export.name, received.sha256, row_count, extra, *counts), pages
+    facts = FileFacts(
+        received.name,
+        export.name,
+        received.sha256,
+        row_count=sum(page.row_count for page, _ in made),
+        extra_columns=extra,
+        blank_count=table.left_out[BLANK],
+        repeated_header_count=table.left_out[REPEATED_HEADER],
+        card_count=sum(cards for _, cards in made),
+    )
+    return facts, [page for page, _ in made]
 
 
-class _DataRows:
-    """The rows that carry data: blank lines and headers repeated midway are counted, not given."""
-
-    def __init__(self, table: Table) -> None:
-        self._table = table
-        self.blank_count = 0
-        self.repeated_header_count = 0
-
-    def __iter__(self) -> Iterator[list[str]]:
-        header = self._table.header
-        for row in self._table.rows:
-            if not "".join(row).strip():
-                self.blank_count += 1
-            elif row[0].strip() == header[0] and [value.strip() for value in row] == header:
-                self.repeated_header_count += 1
-            else:
-                yield row
-
-
-def _page(received: Received, header: list[str], rows: list[list[str]]) -> Page:
+def _page(received: Received, header: list[str], rows: list[list[str]]) -> tuple[Page, int]:
     text = io.StringIO(newline="")
     writer = csv.writer(text, lineterminator="\r\n")  # with both of them a lone \r is quoted as well
     writer.writerow(header)
     writer.writerows(rows)
-    return Page(0, text.getvalue().encode(), MEDIA_TYPE, received.sha256, len(rows))
+    cleaned = remove_cards(text.getvalue().encode())
+    return Page(0, cleaned.body, MEDIA_TYPE, received.sha256, len(rows)), cleaned.found_count

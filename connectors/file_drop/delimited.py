@@ -46,23 +46,27 @@ def delimited_rows(text: str, rule: FileRule) -> Iterator[list[str]]:
     where a quote swallows the lines after it: then nobody knows where rows begin.
     """
     quoting: dict[str, Any] = {"quotechar": rule.quote} if rule.quote else {"quoting": csv.QUOTE_NONE}
-    last = [""]
-    rows = csv.reader(_noted(text, last), delimiter=rule.delimiter, strict=True, **quoting)
+    lines: list[str] = []  # of the row that is being read
+    rows = csv.reader(_noted(text, lines), delimiter=rule.delimiter, strict=True, **quoting)
+    width = 0
     while True:
-        line = rows.line_num
         try:
-            yield next(rows)
+            row = next(rows)
         except StopIteration:
             return
         except csv.Error:
-            if rows.line_num - line != 1:
-                msg = f'a quote that opens after line {line} is never closed: state quote = "" if quotes mean nothing'
-                raise FixMapping(msg) from None
-            yield [last[0].rstrip("\r\n")]
+            row = [lines[0].rstrip("\r\n")] if len(lines) == 1 else []
+        width = width or len(row)
+        if len(lines) > 1 and (not row or all(line.count(rule.delimiter) == width - 1 for line in lines)):
+            first = rows.line_num - len(lines) + 1
+            msg = f'a quote opened in line {first} swallows the next: repair it, or state quote = "" if quotes mean nothing'
+            raise FixMapping(msg)
+        lines.clear()
+        yield row
 
 
-def _noted(text: str, last: list[str]) -> Iterator[str]:
+def _noted(text: str, lines: list[str]) -> Iterator[str]:
     # newline="" keeps \r, \n and \r\n as line ends and as they are; str.splitlines would also split at U+2028.
     for line in io.StringIO(text, newline=""):
-        last[0] = line
+        lines.append(line)
         yield line

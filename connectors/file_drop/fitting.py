@@ -17,20 +17,21 @@ FIRST_ROWS: Final = 1_000
 
 
 def check_fit(export: Export, header: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-    """Refuse a file whose header lacks columns, or a date column of which no first row reads as stated."""
+    """Refuse a file whose header lacks columns, or a date column most of whose first rows do not read as stated."""
     check_header(export, header)
     reader = Reader(export.file, export.name)
     for column, stated in export.date_formats().items():
         at = list(header).index(column)
-        read, unread = 0, ""
+        shapes: list[str] = []
+        read_count = 0
         for text in (row[at] for row in rows if len(row) == len(header)):
             try:
-                read += reader.day(column, text, stated) is not None
+                read_count += reader.day(column, text, stated) is not None
             except Unreadable as unreadable:
-                unread = unreadable.reason.shape
-        if unread and not read:
-            form = f'date_format = "{stated.text}"' if stated else "an ISO date"
-            finding = f"{column}: none of the first dates reads as {form}, they look like {unread}"
+                shapes.append(unreadable.reason.shape)
+        if len(shapes) > read_count:
+            form = f'date_format = "{stated.text}"' if stated else "ISO dates"
+            finding = f"{column}: most of the first dates do not read as {form}, they look like {shapes[0]}"
             msg = f"{finding}: state date_format in exports/{export.name}.toml"
             raise FixMapping(msg)
 

@@ -25,8 +25,8 @@ def check_header(export: Export, header: Sequence[str]) -> None:
     where = f"in exports/{export.name}.toml"
     missing = [column for column in export.columns() if column not in header]
     if missing:
-        other = next((mark for mark in ";\t|,:" if len(header) == 1 and mark in header[0]), None)
-        hint = f"; the header reads as one column: state delimiter = {other!r} {where}" if other else ""
+        other = next((mark for mark in ";\t|," if len(header) == 1 and mark in header[0]), None)
+        hint = f'; the header reads as one column: state delimiter = "{other}" {where}' if other else ""
         msg = f"columns missing: {', '.join(missing)}: export them or map others {where}{hint}"
         raise FixMapping(msg)
     counts = Counter(header)

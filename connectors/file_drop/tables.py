@@ -3,6 +3,7 @@
 import io
 import json
 import zipfile
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from datetime import date, datetime
 from decimal import Decimal
@@ -16,15 +17,21 @@ from connectors.file_drop.delimited import decoded, delimited_rows
 from connectors.file_drop.received import MAX_BYTES, Received
 from connectors.file_drop.rules import Export
 
+BLANK: Final = "blank"
+REPEATED_HEADER: Final = "repeated header"
 _PLAIN_DIGITS: Final = 30  # 1e999999999 must not be written out
 _ZIP: Final = b"PK\x03\x04"
 
 
 class Table(NamedTuple):
-    """A header (outer blanks dropped) and the rows below it, read as they are asked for."""
+    """A header (outer blanks dropped) and the data rows below it, read as they are asked for.
+
+    Blank lines and headers repeated midway are no data: `left_out` counts them.
+    """
 
     header: list[str]
     rows: Iterator[list[str]]
+    left_out: Counter[str]
 
 
 def open_table(received: Received, export: Export) -> Table:
@@ -35,7 +42,19 @@ def open_table(received: Received, export: Export) -> Table:
         text = decoded(received.content, export.file.encoding, export.name)
         is_json = received.suffix == ".jsonl"
         rows = _json_rows(text, export) if is_json else delimited_rows(text, export.file)
-    return Table([name.strip() for name in next(rows, [])], rows)
+    header = [name.strip() for name in next(rows, [])]
+    left_out = Counter[str]()
+    return Table(header, _data_rows(header, rows, left_out), left_out)
+
+
+def _data_rows(header: list[str], rows: Iterator[list[str]], left_out: Counter[str]) -> Iterator[list[str]]:
+    for row in rows:
+        if not "".join(row).strip():
+            left_out[BLANK] += 1
+        elif row[0].strip() == header[0] and [value.strip() for value in row] == header:
+            left_out[REPEATED_HEADER] += 1
+        else:
+            yield row
 
 
 class _Texts:
@@ -54,8 +73,9 @@ class _Texts:
         if isinstance(value, float):  # 15 digits are what a spreadsheet holds and shows
             value = Decimal(f"{value:.15g}")
         if isinstance(value, int | Decimal):
-            is_plain = abs(Decimal(value).adjusted()) <= _PLAIN_DIGITS
-            return f"{value:f}".replace(".", self._mark) if is_plain else str(value)
+            number = Decimal(value)
+            is_plain = abs(number.adjusted()) <= _PLAIN_DIGITS
+            return f"{number:f}".replace(".", self._mark) if is_plain else str(number)
         if isinstance(value, datetime):
             value = value.date()
         if isinstance(value, date):
