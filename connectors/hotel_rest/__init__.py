@@ -1,0 +1,1 @@
+"""The generic PMS and channel-manager REST contract."""
