@@ -28,6 +28,7 @@ def _exponents() -> dict[str, int]:
 
 
 _ISO_EXPONENTS: Final = _exponents()
+CURRENCIES: Final = frozenset(_ISO_EXPONENTS)
 
 
 def is_currency(code: str | None) -> bool:
