@@ -5,12 +5,13 @@ from functools import cache
 from typing import Any, Final
 
 import psycopg
-from sqlalchemy import Connection, Engine, create_engine, make_url
+from sqlalchemy import Connection, Engine, NullPool, create_engine, make_url
 
 from settings import Settings
 
 STATEMENT_TIMEOUT_SECONDS: Final = 300
 PORT_TIMEOUT_SECONDS: Final = 10
+CONNECT_TIMEOUT_SECONDS: Final = 10
 
 
 def database_url(settings: Settings) -> str:
@@ -24,7 +25,7 @@ def database_url(settings: Settings) -> str:
 
 def engine(url: str) -> Engine:
     """Give this process's engine for a database: UTC, statements end after 300 s, dead connections are replaced."""
-    return _engine(url, os.getpid(), is_autocommit=False)
+    return _engine(url, os.getpid(), kind="work")
 
 
 def autocommit(url: str) -> Engine:
@@ -32,7 +33,12 @@ def autocommit(url: str) -> Engine:
 
     Its own pool, so that an outbound call never waits for the transactions that make it.
     """
-    return _engine(url, os.getpid(), is_autocommit=True)
+    return _engine(url, os.getpid(), kind="port")
+
+
+def unpooled(url: str) -> Engine:
+    """Give the engine for long waits: a connection of its own each time, so that those who wait fill no pool."""
+    return _engine(url, os.getpid(), kind="unpooled")
 
 
 def driver(connection: Connection) -> psycopg.Connection[Any]:
@@ -48,15 +54,16 @@ def driver(connection: Connection) -> psycopg.Connection[Any]:
 
 # The process id is part of the key: a forked child must not share its parent's sockets.
 @cache
-def _engine(url: str, pid: int, *, is_autocommit: bool) -> Engine:  # noqa: ARG001
-    seconds = PORT_TIMEOUT_SECONDS if is_autocommit else STATEMENT_TIMEOUT_SECONDS
+def _engine(url: str, pid: int, *, kind: str) -> Engine:  # noqa: ARG001
+    seconds = PORT_TIMEOUT_SECONDS if kind == "port" else STATEMENT_TIMEOUT_SECONDS
+    pool: dict[str, Any] = {"poolclass": NullPool} if kind == "unpooled" else {"pool_pre_ping": True}
     return create_engine(
         make_url(url).set(drivername="postgresql+psycopg"),
-        isolation_level="AUTOCOMMIT" if is_autocommit else "READ COMMITTED",
-        pool_pre_ping=True,
+        isolation_level="AUTOCOMMIT" if kind == "port" else "READ COMMITTED",
         connect_args={
             "application_name": "night-audit",
-            "connect_timeout": 10,
+            "connect_timeout": CONNECT_TIMEOUT_SECONDS,
             "options": f"-c timezone=UTC -c statement_timeout={seconds * 1000}",
         },
+        **pool,
     )

@@ -121,7 +121,7 @@ breakers = Table(
     key("source"),
     key("endpoint_code"),
     words("state", required=True, default="'closed'"),
-    few("failure_count", required=True, default="0"),
+    count("failure_count", required=True, default="0"),
     instant("opened_at"),
     instant("next_probe_at"),
     instant("changed_at", required=True, default="now()"),

@@ -82,7 +82,7 @@ CREATE TABLE ops.breakers (
     source text NOT NULL,
     endpoint_code text NOT NULL,
     state text DEFAULT 'closed' NOT NULL,
-    failure_count smallint DEFAULT 0 NOT NULL,
+    failure_count integer DEFAULT 0 NOT NULL,
     opened_at timestamptz,
     next_probe_at timestamptz,
     changed_at timestamptz DEFAULT now() NOT NULL,
