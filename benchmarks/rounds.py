@@ -27,9 +27,7 @@ class Measured(NamedTuple):
 Contender = Callable[[], Mapping[str, float] | None]
 
 
-def interleave(
-    contenders: Mapping[str, tuple[Callable[[], None], Contender]], rounds: int
-) -> dict[str, Measured]:
+def interleave(contenders: Mapping[str, tuple[Callable[[], None], Contender]], rounds: int) -> dict[str, Measured]:
     """Run every contender once per round, each after its own preparation, and time only the contender."""
     measured = {name: Measured([], {}) for name in contenders}
     for _ in range(rounds):

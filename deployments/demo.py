@@ -40,7 +40,7 @@ def main() -> int:
         for name in ("input", "mapping", "date"):
             if value := getattr(asked, name):
                 command += [f"--{name}", str(value)]
-        return subprocess.run(  # noqa: S603 our own interpreter and module
+        return subprocess.run(
             command, cwd=given.root, env=full_environment(given, port=ports[0]), check=False
         ).returncode
 
@@ -48,7 +48,9 @@ def main() -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m deployments.demo", description=__doc__)
     parser.add_argument("--input", type=Path, help="an export to import instead of the sandbox's world")
-    parser.add_argument("--mapping", help="which mapping in connectors/file_drop/exports reads it; default: the one that fits")
+    parser.add_argument(
+        "--mapping", help="which mapping in connectors/file_drop/exports reads it; default: the one that fits"
+    )
     parser.add_argument("--date", type=date.fromisoformat, help="the business date to report (yyyy-mm-dd)")
     return parser
 
@@ -83,7 +85,7 @@ def _services(given: Settings) -> Iterator[tuple[int, int]]:
 @contextmanager
 def _service(given: Settings, name: str, arguments: tuple[str, ...], environment: dict[str, str]) -> Iterator[None]:
     with (data_folder(given, "logs") / f"demo-{name}.log").open("ab") as log:
-        process = subprocess.Popen(  # noqa: S603 our own interpreter and module
+        process = subprocess.Popen(
             [sys.executable, *arguments],
             cwd=given.root, env=environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True,
         )  # fmt: skip

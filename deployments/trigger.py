@@ -14,7 +14,6 @@ from typing import Final
 
 import httpx
 import psycopg
-from expectations.gate import warm_up
 from operations.import_waiting import import_waiting
 from prefect.settings import (
     PREFECT_API_AUTH_STRING,
@@ -26,6 +25,7 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
 import settings
+from expectations.gate import warm_up
 from flows.import_bookings import import_bookings
 from operations.house import open_house
 from storage.engine import database_url

@@ -6,9 +6,9 @@ from typing import Final, NamedTuple
 
 from connectors.registry import connector
 from sqlalchemy import Engine
-from storage.integrations import integration, webhook_secrets
 
 from connectors.ports import WebhookReceiver
+from storage.integrations import integration, webhook_secrets
 
 KEPT_SECONDS: Final = 10.0
 MOST_KEPT: Final = 10_000

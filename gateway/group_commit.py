@@ -11,6 +11,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import Final
 
 import psycopg
+
 from storage.inbox import Delivery, Receipt, receive_async
 
 MOST_AT_ONCE: Final = 200

@@ -5,11 +5,12 @@ import time
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from operations.health import IntegrationHealth, integration_healths
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.requests import Request
 from starlette.responses import JSONResponse
+
+from operations.health import IntegrationHealth, integration_healths
 from storage.inbox import waiting
 
 # Above these the gateway still receives, but somebody should look (N-24).

@@ -12,15 +12,15 @@ from typing import Any, Final, NamedTuple
 
 import msgspec
 import psycopg
-from connectors.cards import remove_cards
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.types import Receive, Scope, Send
-from storage.inbox import Delivery, Receipt
 
+from connectors.cards import remove_cards
 from connectors.errors import BadSignature, MalformedBody
 from gateway.accounts import Accounts
 from gateway.counters import ANSWERS
 from gateway.group_commit import GroupCommit
+from storage.inbox import Delivery, Receipt
 
 MOST_BODY_BYTES: Final = 256 * 1024
 BODY_DEADLINE_SECONDS: Final = 10.0

@@ -4,13 +4,13 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from sqlalchemy import Engine
+from storage.loads import read_watermark
 
 from connectors.cards import remove_cards
 from connectors.errors import VendorChangedShape
 from connectors.ports import Page
 from hotel.loads import BatchId, Window
 from operations.sources import Source, now, source_of
-from storage.loads import read_watermark
 from storage.pages import complete_batch, open_batch, save_page
 
 BEGINNING: Final = datetime(1970, 1, 1, tzinfo=UTC)
@@ -36,7 +36,9 @@ def extract(
         account = source_of(connection, source, property_id)
         if window is None:
             mark = read_watermark(connection, source, property_id, dataset)
-            window = Window(since=mark.value_at - OVERLAP if mark and mark.value_at else BEGINNING, until=until or now())
+            window = Window(
+                since=mark.value_at - OVERLAP if mark and mark.value_at else BEGINNING, until=until or now()
+            )
         batch_id = open_batch(
             connection,
             source=source,

@@ -5,10 +5,10 @@ from datetime import UTC, datetime
 from typing import Final
 
 from sqlalchemy import Engine
-from storage.inbox import waiting
 
 from hotel.loads import ShiftSummary
 from operations.import_waiting import import_waiting
+from storage.inbox import waiting
 from storage.shifts import channels_since
 
 POLL_SECONDS: Final = 0.25
