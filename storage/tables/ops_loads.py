@@ -2,8 +2,9 @@
 
 from typing import Final
 
-from sqlalchemy import ARRAY, BigInteger, Column, Date, Index, Table, UniqueConstraint
+from sqlalchemy import BigInteger, Column, Date, Index, Table, UniqueConstraint
 from sqlalchemy import text as sql
+from sqlalchemy.dialects.postgresql import ARRAY
 
 from storage.tables.columns import (
     count,
