@@ -1,12 +1,15 @@
 """What a mapping's TOML may state: ours <- theirs, one table per kind of value."""
 
-from string import Formatter
-from typing import Literal
+import re
+from collections.abc import Mapping
+from typing import Final, Literal
 
 import msgspec
 
 from connectors.file_drop.dates import MONTHS, DateFormat
 from hotel.properties import Property
+
+_PLACEHOLDER: Final = re.compile(r"\{([^{}]+)\}")
 
 
 class Stated(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -22,8 +25,11 @@ class TextRule(Stated, frozen=True):
 
     def columns(self) -> list[str]:
         """Name the columns it reads."""
-        parsed = [name for _, name, _, _ in Formatter().parse(self.template) if name]
-        return parsed or ([self.column] if self.column else [])
+        return _PLACEHOLDER.findall(self.template) or ([self.column] if self.column else [])
+
+    def fill(self, texts: Mapping[str, str]) -> str:
+        """Put the columns' texts into the template."""
+        return _PLACEHOLDER.sub(lambda found: texts[found[1]], self.template)
 
 
 class CodeRule(Stated, frozen=True):
@@ -146,8 +152,13 @@ class Export(Stated, frozen=True):
     def house(self, source: str) -> list[Property]:
         """Describe the export's properties as ours, with `source` as their copy of record."""
         return [
-            Property(property_id, rule.name, rule.time_zone, rule.currency, country_code=rule.country_code)._replace(
-                of_record_source=source
+            Property(
+                property_id,
+                rule.name,
+                rule.time_zone,
+                rule.currency,
+                country_code=rule.country_code,
+                of_record_source=source,
             )
             for property_id, rule in self.properties.items()
         ]

@@ -71,9 +71,7 @@ def text_step(binding: Binding, field: str, rule: TextRule) -> Step:
         return lambda _row, known: known["row"]
     if rule.template:
         ats = {name: binding.at[name] for name in rule.columns()}
-        return lambda row, _known: rule.template.format_map(
-            {name: reader.required(name, row[at]) for name, at in ats.items()}
-        )
+        return lambda row, _known: rule.fill({name: reader.required(name, row[at]) for name, at in ats.items()})
     column, at = rule.column, binding.at[rule.column]
     if field == "source_ref":
         return lambda row, _known: reader.required(column, row[at])
@@ -82,6 +80,8 @@ def text_step(binding: Binding, field: str, rule: TextRule) -> Step:
 
 def status_step(binding: Binding, rule: CodeRule) -> Step:
     """Read the status, which must be one of ours: all else that happens to a row depends on it."""
+    if rule.constant:
+        return lambda _row, _known: rule.constant
     by_property, at = _codes(binding, "status", rule), binding.at[rule.column]
 
     def step(row: Row, known: Known) -> str:

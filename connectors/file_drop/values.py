@@ -9,7 +9,7 @@ from typing import Final, TypeVar
 from connectors.file_drop.dates import DateFormat, month_numbers, possible_formats, read_iso, unstated_format
 from connectors.file_drop.rules import FileRule
 from hotel.incoming import Reason, shape_of
-from hotel.money import InexactAmountError, UnknownCurrencyError, exponent, to_minor
+from hotel.money import InexactAmountError, exponent, to_minor
 
 Key = TypeVar("Key", bound=Hashable)
 Value = TypeVar("Value")
@@ -110,8 +110,6 @@ class Reader:
             return to_minor(Decimal(plain.replace(self._rule.decimal_mark, ".")), exponent(currency))
         except InexactAmountError:
             reason = Reason("decimals_inexact", column, shape_of(kept))
-        except UnknownCurrencyError:
-            reason = Reason("currency_unknown", column, shape_of(currency))
         except ValueError:
             reason = Reason("price_unreadable", column, shape_of(kept))
         raise Unreadable(reason)

@@ -37,6 +37,16 @@ def test_a_variant_states_only_what_differs(tmp_path: Path) -> None:
     assert comma.code_rules()["status"].map == {**small.code_rules()["status"].map, "NoShow": "no_show"}
 
 
+def test_a_variant_of_a_variant_is_refused(tmp_path: Path) -> None:
+    save_export(tmp_path)
+    save_export(tmp_path, 'extends = "small"\n', "one")
+    save_export(tmp_path, 'extends = "one"\n', "two")
+    save_export(tmp_path, 'extends = "round"\n', "round")
+    for name, extended in (("two", "one"), ("round", "round")):
+        with pytest.raises(FixMapping, match=f"exports/{name}.toml: {extended} extends another itself"):
+            load_export(name, tmp_path)
+
+
 def test_a_column_of_the_export_may_have_its_own_date_format(tmp_path: Path) -> None:
     own = export(tmp_path, ('{ column = "Changed"', '{ date_format = "m/d/yy", column = "Changed"'))
     formats = {column: stated and stated.text for column, stated in own.date_formats().items()}
@@ -66,6 +76,17 @@ def test_a_column_of_the_export_may_have_its_own_date_format(tmp_path: Path) -> 
         ('departure_on = "Out"', 'departure_on = { column = "In", date_format = "m/d/yy" }', "In has two formats"),
         ('when_status = "cancelled"', 'when_status = "void"', "when_status must be a status of ours"),
         ('"checked_out"', '"gone"', "codes.status: gone is no status of ours"),
+        ("{Conf}-{Line}", "{}", "texts.source_ref: state column, or a template with columns"),
+        ('group_ref = "Conf"', 'group_ref = { column = "Conf", row = true }', "texts.group_ref: state column"),
+        ('channel_code = "Channel"', "channel_code = { as_is = true }", "codes.channel_code: state column or constant"),
+        ('column = "State"', 'constant = "gone"', "codes.status: gone is no status of ours"),
+        ("is_complimentary", "is_day_use", "flags.is_day_use is no field"),
+        ('"In"', '{ column = "In", month = "In" }', "dates.arrival_on: state column"),
+        ('"In"', '{ column = "In", plus_days = ["Adults"] }', "dates.arrival_on: days are counted"),
+        ('departure_on = "Out"', 'departure_on = { from = "arrival" }', "departure_on: from must be another date"),
+        ('departure_on = "Out"', 'departure_on = { from = "departure_on" }', "departure_on: from must be another date"),
+        ('column = "Cur", ', "", "currency: state an ISO 4217 code or a column"),
+        ('{ column = "Cur", map = { "€" = "EUR" } }', '"Euro"', "currency: state an ISO 4217 code"),
         ('currency = "EUR"', 'currency = "EURO"', "properties.seaside"),
         ("Europe/Berlin", "Europe/Bonn", "properties.seaside"),
         ('dataset = "reservations"', 'dataset = "guests"', "dataset"),
@@ -81,7 +102,7 @@ def test_a_mapping_that_cannot_be_meant_is_refused_with_what_to_state(
 
 
 def test_all_faults_of_a_mapping_are_told_at_once(tmp_path: Path) -> None:
-    with pytest.raises(FixMapping, match=r"adults_count.*; state dates\.arrival_on"):
+    with pytest.raises(FixMapping, match=r"state dates\.arrival_on; .*adults_count"):
         export(tmp_path, ("adult_count", "adults_count"), ('arrival_on = "In"\n', ""))
 
 

@@ -47,6 +47,13 @@ def test_the_row_s_position_in_the_file_counts_from_one(tmp_path: Path) -> None:
     assert [each.row.source_ref for each in found if isinstance(each.row, Reservation)] == ["50001", "50002"]
 
 
+def test_a_reference_of_one_column_is_taken_as_it_is_and_must_be_there(tmp_path: Path) -> None:
+    plain = export(tmp_path, ('{ template = "{Conf}-{Line}" }', '"Conf"'))
+    assert reservation(plain, Conf=" 007 ").source_ref == "007"
+    found = refused(plain, Conf=" ")
+    assert ([reason.code for reason in found.reasons], found.source_ref) == (["value_missing"], "row 1")
+
+
 def test_a_price_per_night_is_the_price_of_each_night(tmp_path: Path) -> None:
     stay = reservation(export(tmp_path, ("total =", "per_night =")), Total="80,5")
     assert [night.price_minor for night in stay.rooms[0].nights] == [8050, 8050, 8050]
@@ -112,6 +119,23 @@ def test_a_code_nobody_mapped_loads_as_unmapped_and_is_noted(tmp_path: Path) -> 
     assert isinstance(incoming, Incoming)
     assert isinstance(incoming.row, Reservation)
     assert (incoming.row.channel_code, incoming.unmapped) == ("unmapped", (UnmappedCode("channel", "Teletext"),))
+
+
+def test_what_an_export_does_not_say_is_stated_as_a_constant(tmp_path: Path) -> None:
+    constant = export(
+        tmp_path,
+        ('channel_code = "Channel"', 'channel_code = { constant = "walk_in" }'),
+        ('column = "State"', 'constant = "confirmed"'),
+        ('is_complimentary = "Free"', "is_tax_included = true"),
+        ('{ column = "Cur", map = { "€" = "EUR" } }', '"JPY"'),
+    )
+    stay = reservation(constant, Total="1.000")
+    assert (stay.channel_code, stay.status, stay.is_tax_included) == ("walk_in", "confirmed", True)
+    assert (stay.currency, stay.total_minor, stay.rooms[0].nights[0].is_tax_included) == ("JPY", 1000, True)
+
+
+def test_a_currency_s_own_text_is_mapped(tmp_path: Path) -> None:
+    assert reservation(export(tmp_path), Cur="€").currency == "EUR"
 
 
 def test_a_code_the_source_leaves_empty_stays_unknown(tmp_path: Path) -> None:

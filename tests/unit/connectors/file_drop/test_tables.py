@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 import xlsxwriter
 
-from connectors.errors import FixMapping, VendorChangedShape
+from connectors.errors import FixMapping, RequestRefused, VendorChangedShape
+from connectors.file_drop import tables
 from connectors.file_drop.received import Received
 from connectors.file_drop.rules import Export
 from connectors.file_drop.tables import open_table
@@ -72,6 +73,12 @@ def test_a_workbook_of_several_sheets_needs_the_sheet_stated(tmp_path: Path) -> 
 def test_a_broken_workbook_is_refused(tmp_path: Path, content: bytes) -> None:
     with pytest.raises(VendorChangedShape, match="no workbook"):
         table(content, ".xlsx", export(tmp_path))
+
+
+def test_a_workbook_beyond_the_memory_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tables, "MAX_BYTES", 1_000)
+    with pytest.raises(RequestRefused, match="split the export"):
+        table(workbook(["Conf"]), ".xlsx", export(tmp_path))
 
 
 def test_a_workbook_is_known_by_its_bytes(tmp_path: Path) -> None:
