@@ -32,9 +32,13 @@ from tests.shared_run import SharedRun, begin_run, end_run, run_from_text
 _RUN = pytest.StashKey[SharedRun]()
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--postgres-url", help="a superuser's address: test on this server, not on the embedded one")
+
+
 def pytest_configure(config: pytest.Config) -> None:
-    given = getattr(config, "workerinput", None)
-    config.stash[_RUN] = run_from_text(given["shared_run"]) if given else begin_run()
+    given, url = getattr(config, "workerinput", None), config.getoption("--postgres-url")
+    config.stash[_RUN] = run_from_text(given["shared_run"], url) if given else begin_run(url)
     os.environ["PREFECT_HOME"] = str(config.stash[_RUN].folder / "prefect")
 
 

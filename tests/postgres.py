@@ -22,7 +22,9 @@ _TABLES = """
 
 
 def server_url(run: SharedRun) -> str:
-    """Give the run's server, started by the first who asks; it ends with the run."""
+    """Give the run's server: the one it was given, else an embedded one that ends with the run."""
+    if run.postgres_url:
+        return run.postgres_url
     settings = Settings(data_dir=run.folder / "data")
     return run.once("postgres", lambda: _started(settings, run.controller))
 

@@ -17,6 +17,7 @@ class SharedRun(NamedTuple):
 
     folder: Path
     controller: Process
+    postgres_url: str | None = None  # a server to test on instead of the embedded one
 
     def once(self, name: str, make: Callable[[], str]) -> str:
         """Give what `make` gave to the first process of the run that asked; the others wait for it."""
@@ -38,19 +39,19 @@ class SharedRun(NamedTuple):
         return f"{self.controller.pid} {self.controller.started} {self.folder}"
 
 
-def begin_run() -> SharedRun:
+def begin_run(postgres_url: str | None) -> SharedRun:
     """Begin a run. As root its folder is `nobody`'s, so that PostgreSQL runs as `nobody` inside it."""
     folder = Path(tempfile.mkdtemp(prefix="night-audit-tests-"))
     if os.geteuid() == 0:
         nobody = pwd.getpwnam("nobody")
         os.chown(folder, nobody.pw_uid, nobody.pw_gid)
-    return SharedRun(folder, this_process())
+    return SharedRun(folder, this_process(), postgres_url)
 
 
-def run_from_text(text: str) -> SharedRun:
+def run_from_text(text: str, postgres_url: str | None) -> SharedRun:
     """Join the run that the controller wrote down."""
     pid, started, folder = text.split(" ", 2)
-    return SharedRun(Path(folder), Process(int(pid), int(started)))
+    return SharedRun(Path(folder), Process(int(pid), int(started)), postgres_url)
 
 
 def end_run(run: SharedRun) -> None:
