@@ -9,11 +9,13 @@ from typing import Final
 from markupsafe import Markup
 
 from hotel.figures import NightPoint
+from reports.display import short_date
 
-WIDTH: Final = 640
-HEIGHT: Final = 168
-_LEFT, _RIGHT, _TOP, _BOTTOM = 44, 8, 10, 24
-_STEPS: Final = (1, 2, 5)
+_LEFT, _RIGHT, _TOP, _BOTTOM = 56, 6, 10, 26
+WIDTH: Final = _LEFT + 31 * 19 + _RIGHT  # 31 nights fill it without a rest
+HEIGHT: Final = 200
+_STEPS: Final = (1, 2, 3, 4, 5, 6, 8)
+_DAYS_A_WEEK: Final = 7
 _SHORT_FROM: Final = 10_000
 
 
@@ -32,7 +34,7 @@ def nights_chart(
 
 
 def _ceiling(largest: int) -> int:
-    """Give the next round number: 1, 2 or 5 times a power of ten, four of which make the axis."""
+    """Give the end of an axis with four round steps that holds the largest value."""
     power = 1
     while True:
         for step in _STEPS:
@@ -54,7 +56,7 @@ def _grid(top: int) -> list[Markup]:
         lines.append(
             Markup(
                 '<path class="{}" d="M{} {}H{}"/><text class="axis" x="{}" y="{}" text-anchor="end">{}</text>'
-            ).format(kind, _LEFT, y, WIDTH - _RIGHT, _LEFT - 6, y + 4, _short(value))
+            ).format(kind, _LEFT, y, WIDTH - _RIGHT, _LEFT - 6, y + 5, _short(value))
         )
     return lines
 
@@ -88,10 +90,10 @@ def _line(values: Sequence[int | None], top: int, slot: int) -> list[Markup]:
 
 
 def _dates(nights: Sequence[NightPoint], slot: int) -> list[Markup]:
-    shown = [(i, night.stay_on) for i, night in enumerate(nights) if (len(nights) - 1 - i) % 7 == 0]
+    shown = [(i, night.stay_on) for i, night in enumerate(nights) if (len(nights) - 1 - i) % _DAYS_A_WEEK == 0]
     return [
         Markup('<text class="axis" x="{}" y="{}" text-anchor="middle">{}</text>').format(
-            _LEFT + i * slot + slot // 2, HEIGHT - 8, f"{day.day}.{day.month}."
+            _LEFT + i * slot + slot // 2, HEIGHT - 6, short_date(day)
         )
         for i, day in shown
     ]

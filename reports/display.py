@@ -54,6 +54,11 @@ def amounts(parts: Amounts) -> str:
     return ", ".join(Money(minor, currency).display() for currency, minor in parts) or NOTHING
 
 
+def share(part: int, whole: int) -> str:
+    """Write a part of a whole: `77.4 %`; of nothing there is no share."""
+    return shown(Cell(Fraction(part, whole) if whole else None), SHARE, "")
+
+
 def change(now: Cell, before: Cell) -> str:
     """Write the relative change `+12.3 %`; empty where either is not known or before was nothing."""
     if not now.value or not before.value:
@@ -67,6 +72,11 @@ def long_date(day: date) -> str:
     return f"{_WEEKDAYS[day.weekday()]}, {day.day} {_MONTHS[day.month - 1]} {day.year}"
 
 
+def short_date(day: date) -> str:
+    """Write `15 Aug`."""
+    return f"{day.day} {_MONTHS[day.month - 1][:3]}"
+
+
 def month_name(day: date) -> str:
     """Write `August 2016`."""
     return f"{_MONTHS[day.month - 1]} {day.year}"
@@ -74,7 +84,7 @@ def month_name(day: date) -> str:
 
 def span_dates(span: Span) -> str:
     """Write a span's dates: `15 Aug 2016`, `1–15 Aug 2016`."""
-    last = f"{span.last_on.day} {_MONTHS[span.last_on.month - 1][:3]} {span.last_on.year}"
+    last = f"{short_date(span.last_on)} {span.last_on.year}"
     return last if span.first_on == span.last_on else f"{span.first_on.day}–{last}"
 
 

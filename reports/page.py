@@ -115,6 +115,7 @@ def _split(split: Split, figures: DailyFigures) -> dict[str, Any]:
                 "rooms": f"{line.room_count:,}",
                 "revenue": display.money(line.revenue_minor, figures.currency),
                 "bar": share_bar(line.revenue_minor, total),
+                "share": display.share(line.revenue_minor, total),
                 "month_rooms": f"{line.month_room_count:,}",
                 "month_revenue": display.money(line.month_revenue_minor, figures.currency),
             }
