@@ -34,6 +34,7 @@ guests = Table(
     *load_tail(),
     one_of("kind", GUEST_KINDS),
     schema="core",
+    comment="Guest profiles as each source tells them",
 )
 
 guest_links = Table(
@@ -48,5 +49,6 @@ guest_links = Table(
     words("linked_by"),
     one_of("method", GUEST_LINK_METHODS),
     schema="core",
+    comment="Which profiles are one person",
 )
 Index("ix_guest_links_guest_id", guest_links.c.guest_id)

@@ -41,6 +41,7 @@ properties = Table(
     one_of("business_on_kind", ("pms", "clock")),
     one_of("zero_price_use", (SOLD, COMPLIMENTARY)),
     schema="core",
+    comment="The hotels: zone, currency, business date, and the policies that decide what counts",
 )
 
 room_types = Table(
@@ -56,6 +57,7 @@ room_types = Table(
     flag("is_active", required=True, default="true"),
     *load_tail(),
     schema="core",
+    comment="What a property sells",
 )
 
 rate_plans = Table(
@@ -71,6 +73,7 @@ rate_plans = Table(
     flag("is_tax_included"),
     *load_tail(),
     schema="core",
+    comment="At which conditions it sells",
 )
 
 room_status = Table(
@@ -88,4 +91,5 @@ room_status = Table(
     one_of("housekeeping", HOUSEKEEPINGS),
     one_of("sellability", SELLABILITIES),
     schema="core",
+    comment="Three independent axes of each room, as last told",
 )

@@ -53,6 +53,7 @@ inventory = Table(
     *load_tail(),
     *(_not_negative(name) for name in _COUNTS),
     schema="core",
+    comment="Rooms per type and date; source derived is ours, from the nights",
 )
 
 rates = Table(
@@ -70,6 +71,7 @@ rates = Table(
     instant("read_at", required=True, default="now()"),
     *load_tail(),
     schema="core",
+    comment="Prices per plan, type, date and occupancy (0: per room)",
 )
 
 
@@ -91,6 +93,7 @@ on_the_books_snapshots = Table(
     octets("sha256", required=True),
     one_of("kind", ("captured", "reconstructed")),
     schema="core",
+    comment="One capture of what was on the books; never deleted",
 )
 
 # Append-only, by a trigger; a year to a partition, since it only grows. Key columns say `none` or `unmapped`, never NULL.
@@ -112,5 +115,6 @@ on_the_books = Table(
     count("tentative_count", required=True),
     count("blocked_count", required=True),
     schema="core",
+    comment="What was on the books, per stay date and segment; append-only",
     postgresql_partition_by="RANGE (snapshot_on)",
 )

@@ -89,6 +89,7 @@ reservations = Table(
     ),
     CheckConstraint("arrival_on <= departure_on", name="arrival_before_departure"),
     schema="core",
+    comment="Bookings as each source tells them; is_of_record marks the copy that counts",
 )
 _r = reservations.c
 Index("ix_reservations_arrival", _r.property_id, _r.arrival_on, postgresql_where="is_of_record")
@@ -130,6 +131,7 @@ reservation_rooms = Table(
         initially="DEFERRED",
     ),
     schema="core",
+    comment="The rooms of a booking; a room no longer told of is cancelled, not deleted",
 )
 
 room_nights = Table(
@@ -168,6 +170,7 @@ room_nights = Table(
         initially="DEFERRED",
     ),
     schema="core",
+    comment="One room, one date, one price; nights of cancelled rooms stay, as value lost",
 )
 Index("ix_room_nights_stay", room_nights.c.property_id, room_nights.c.stay_on)
 
@@ -184,6 +187,7 @@ reservation_links = Table(
     instant("linked_at", required=True, default="now()"),
     one_of("method", RESERVATION_LINK_METHODS),
     schema="core",
+    comment="The copies of one stay: the channel's (the key) and the one of record",
 )
 _l = reservation_links.c
 Index("ix_reservation_links_record", _l.property_id, _l.record_source, _l.record_ref)
@@ -210,5 +214,6 @@ reservation_changes = Table(
     one_of("kind", CHANGE_KINDS),
     UniqueConstraint("source", "property_id", "source_ref", "source_version", "received_seq"),
     schema="core",
+    comment="What each version changed, in status, nights and money; append-only",
 )
 Index("ix_reservation_changes_day", reservation_changes.c.property_id, reservation_changes.c.business_on)

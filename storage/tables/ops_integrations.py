@@ -43,6 +43,7 @@ integrations = Table(
     instant("last_success_at"),
     one_of("status", INTEGRATION_STATUSES),
     schema="ops",
+    comment="The connected accounts; credentials are sealed",
 )
 
 room_mappings = Table(
@@ -58,6 +59,7 @@ room_mappings = Table(
     rate("suggested_score", 5, 4),
     words("decided_by"),
     schema="ops",
+    comment="Their room types, many to one of ours",
 )
 
 rate_plan_mappings = Table(
@@ -73,6 +75,7 @@ rate_plan_mappings = Table(
     words("collect"),
     one_of("collect", ("property", "channel", "split")),
     schema="ops",
+    comment="Their rate plans in our words",
 )
 
 code_mappings = Table(
@@ -85,6 +88,7 @@ code_mappings = Table(
     key("ref"),
     words("code", required=True),
     schema="ops",
+    comment="All their other codes in our words; property * is the default",
 )
 
 unmapped_codes = Table(
@@ -101,6 +105,7 @@ unmapped_codes = Table(
     words("sample_raw_ref"),
     words("suggested_code"),
     schema="ops",
+    comment="Codes nobody has mapped yet; the guest who arrives first comes first",
 )
 
 tokens = Table(
@@ -113,6 +118,7 @@ tokens = Table(
     instant("granted_at", required=True),
     instant("expires_at", required=True),
     schema="ops",
+    comment="Access tokens, sealed, shared by all processes",
 )
 
 breakers = Table(
@@ -127,6 +133,7 @@ breakers = Table(
     instant("changed_at", required=True, default="now()"),
     one_of("state", BREAKER_STATES),
     schema="ops",
+    comment="One circuit breaker per endpoint, shared by all processes",
 )
 
 # GCRA keeps one instant instead of a count of tokens: when the bucket will be full again.
@@ -137,6 +144,7 @@ rate_limits = Table(
     key("bucket"),
     instant("refilled_at", required=True),
     schema="ops",
+    comment="One bucket per limit, shared by all processes",
 )
 
 # Months are dropped, rows never deleted.
@@ -155,6 +163,7 @@ requests = Table(
     number("bytes_count", required=True),
     words("error_code"),
     schema="ops",
+    comment="Outbound requests without bodies",
     postgresql_partition_by="RANGE (sent_at)",
 )
 
@@ -171,4 +180,5 @@ health_checks = Table(
     words("detail"),
     one_of("status", HEALTH_STATUSES),
     schema="ops",
+    comment="How each connected system was when last looked at",
 )

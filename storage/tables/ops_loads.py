@@ -56,6 +56,7 @@ loads = Table(
     instant("committed_at", required=True, default="now()"),
     one_of("verdict", VERDICTS),
     schema="ops",
+    comment="Every load: counts, verdict, suite",
 )
 Index("ix_loads_place", loads.c.source, loads.c.property_id, loads.c.dataset, loads.c.load_id)
 Index("ix_loads_batch_id", loads.c.batch_id)
@@ -71,6 +72,7 @@ watermarks = Table(
     count("overlap_seconds", required=True, default="0"),
     number("load_id"),
     schema="ops",
+    comment="How far each dataset of each source has been read",
 )
 
 # UNIQUE (dataset, key_hash, source_version): the same bad row seen again is the same row here.
@@ -106,6 +108,7 @@ quarantine = Table(
     one_of("status", QUARANTINE_STATUSES),
     UniqueConstraint("dataset", "key_hash", "source_version"),
     schema="ops",
+    comment="Rows that wait, why, and what they keep out of the reports",
 )
 _q = quarantine.c
 Index("ix_quarantine_open", _q.property_id, _q.dataset, _q.quarantine_id, postgresql_where="status = 'open'")
@@ -123,6 +126,7 @@ business_days = Table(
     count("restated_count", required=True, default="0"),
     one_of("status", DAY_STATUSES),
     schema="ops",
+    comment="Each property's business days: open, closed, restated",
 )
 
 # Append-only, by a trigger. Personal columns are masked in `before` and `after`.
@@ -140,5 +144,6 @@ audit_log = Table(
     document("after"),
     words("reason"),
     schema="ops",
+    comment="Who did what and why; append-only",
 )
 Index("ix_audit_log_entity", audit_log.c.entity, audit_log.c.entity_key)

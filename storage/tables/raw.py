@@ -59,6 +59,7 @@ batches = Table(
     instant("completed_at"),
     day("business_on"),
     schema="raw",
+    comment="One pull of one source: its window, whether it reached its end",
 )
 
 # No foreign key to raw.batches: pages are pruned by dropping a month.
@@ -80,6 +81,7 @@ pages = Table(
     words("key_id"),
     words("request_id"),
     schema="raw",
+    comment="What a pull brought, page by page, compressed; sha256 of the bytes as they came",
     postgresql_partition_by="RANGE (fetched_at)",
 )
 
@@ -110,6 +112,7 @@ inbox = Table(
     one_of("status", INBOX_STATUSES),
     UniqueConstraint("source", "account", "event_id"),
     schema="raw",
+    comment="Every message pushed to us, once; its id is its place in the order of everything received",
 )
 Index("ix_inbox_claimable", inbox.c.inbox_id, postgresql_where=CLAIMABLE)
 Index("ix_inbox_stuck", inbox.c.source, postgresql_where=STUCK)
@@ -124,6 +127,7 @@ inbox_attempts = Table(
     few("attempts_count", required=True),
     instant("last_attempt_at", required=True, default="now()"),
     schema="raw",
+    comment="How often a worker has begun a message that is not over yet",
 )
 
 inbox_conflicts = Table(
@@ -138,4 +142,5 @@ inbox_conflicts = Table(
     instant("last_seen_at", required=True, default="now()"),
     ForeignKeyConstraint(["inbox_id"], ["raw.inbox.inbox_id"]),
     schema="raw",
+    comment="Another body under a known event id: the first is kept, this one put aside",
 )

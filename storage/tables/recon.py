@@ -20,4 +20,5 @@ report_files = Table(
     words("run_name"),
     instant("published_at", required=True, default="now()"),
     schema="recon",
+    comment="Published reports: where they lie and what they hash to",
 )

@@ -40,6 +40,10 @@ SEQUENCES = """
     SELECT n.nspname, c.relname, format_type(s.seqtypid, NULL), s.seqstart, s.seqincrement, s.seqcycle
     FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace JOIN pg_sequence s ON s.seqrelid = c.oid
 """
+COMMENTS = """
+    SELECT n.nspname, c.relname, obj_description(c.oid, 'pg_class')
+    FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+"""
 OURS = " WHERE n.nspname = ANY(:schemas) AND NOT c.relispartition AND c.relkind IN ('r', 'p', 'S') AND c.relname <> 'schema_version' ORDER BY 1, 2, 3"
 
 
@@ -48,7 +52,7 @@ def catalogue(connection: Connection) -> dict[str, list[Any]]:
     return {
         name: [tuple(row) for row in connection.execute(text(query + OURS), {"schemas": list(SCHEMAS)})]
         for name, query in {
-            "columns": COLUMNS, "constraints": CONSTRAINTS, "indexes": INDEXES, "sequences": SEQUENCES,
+            "columns": COLUMNS, "constraints": CONSTRAINTS, "indexes": INDEXES, "comments": COMMENTS, "sequences": SEQUENCES,
         }.items()
     }  # fmt: skip
 

@@ -84,3 +84,9 @@ CREATE TABLE raw.inbox_conflicts (
     CONSTRAINT pk_inbox_conflicts PRIMARY KEY (inbox_id, body_sha256),
     CONSTRAINT fk_inbox_conflicts_inbox FOREIGN KEY(inbox_id) REFERENCES raw.inbox (inbox_id)
 );
+
+COMMENT ON TABLE raw.batches IS 'One pull of one source: its window, whether it reached its end';
+COMMENT ON TABLE raw.pages IS 'What a pull brought, page by page, compressed; sha256 of the bytes as they came';
+COMMENT ON TABLE raw.inbox IS 'Every message pushed to us, once; its id is its place in the order of everything received';
+COMMENT ON TABLE raw.inbox_attempts IS 'How often a worker has begun a message that is not over yet';
+COMMENT ON TABLE raw.inbox_conflicts IS 'Another body under a known event id: the first is kept, this one put aside';

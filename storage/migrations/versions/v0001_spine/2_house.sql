@@ -89,3 +89,8 @@ CREATE TABLE core.room_status (
     CONSTRAINT ck_room_status_housekeeping CHECK (housekeeping IN ('clean', 'dirty', 'pickup', 'inspected', 'unknown')),
     CONSTRAINT ck_room_status_sellability CHECK (sellability IN ('ok', 'out_of_order', 'out_of_service', 'unknown'))
 );
+
+COMMENT ON TABLE core.properties IS 'The hotels: zone, currency, business date, and the policies that decide what counts';
+COMMENT ON TABLE core.room_types IS 'What a property sells';
+COMMENT ON TABLE core.rate_plans IS 'At which conditions it sells';
+COMMENT ON TABLE core.room_status IS 'Three independent axes of each room, as last told';

@@ -49,3 +49,6 @@ CREATE TABLE core.guest_links (
     CONSTRAINT ck_guest_links_method CHECK (method IN ('exact', 'rule', 'probable', 'person', 'vendor_merge'))
 );
 CREATE INDEX ix_guest_links_guest_id ON core.guest_links (guest_id);
+
+COMMENT ON TABLE core.guests IS 'Guest profiles as each source tells them';
+COMMENT ON TABLE core.guest_links IS 'Which profiles are one person';

@@ -175,3 +175,9 @@ CREATE TABLE core.reservation_changes (
     CONSTRAINT uq_reservation_changes_source_property_id_source_ref_so_502b UNIQUE (source, property_id, source_ref, source_version, received_seq)
 );
 CREATE INDEX ix_reservation_changes_day ON core.reservation_changes (property_id, business_on);
+
+COMMENT ON TABLE core.reservations IS 'Bookings as each source tells them; is_of_record marks the copy that counts';
+COMMENT ON TABLE core.reservation_rooms IS 'The rooms of a booking; a room no longer told of is cancelled, not deleted';
+COMMENT ON TABLE core.room_nights IS 'One room, one date, one price; nights of cancelled rooms stay, as value lost';
+COMMENT ON TABLE core.reservation_links IS 'The copies of one stay: the channel''s (the key) and the one of record';
+COMMENT ON TABLE core.reservation_changes IS 'What each version changed, in status, nights and money; append-only';

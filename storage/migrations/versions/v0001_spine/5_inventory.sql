@@ -98,3 +98,8 @@ CREATE TABLE core.on_the_books (
     CONSTRAINT pk_on_the_books PRIMARY KEY (property_id, snapshot_on, version, stay_on, room_type_code, market_segment_code, channel_code, currency)
 ) PARTITION BY RANGE (snapshot_on);
 CREATE TABLE core.on_the_books_default PARTITION OF core.on_the_books DEFAULT;
+
+COMMENT ON TABLE core.inventory IS 'Rooms per type and date; source derived is ours, from the nights';
+COMMENT ON TABLE core.rates IS 'Prices per plan, type, date and occupancy (0: per room)';
+COMMENT ON TABLE core.on_the_books_snapshots IS 'One capture of what was on the books; never deleted';
+COMMENT ON TABLE core.on_the_books IS 'What was on the books, per stay date and segment; append-only';

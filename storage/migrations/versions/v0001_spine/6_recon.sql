@@ -14,3 +14,5 @@ CREATE TABLE recon.report_files (
     published_at timestamptz DEFAULT now() NOT NULL,
     CONSTRAINT pk_report_files PRIMARY KEY (property_id, kind, business_on, version, format)
 );
+
+COMMENT ON TABLE recon.report_files IS 'Published reports: where they lie and what they hash to';

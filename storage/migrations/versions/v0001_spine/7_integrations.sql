@@ -125,3 +125,14 @@ CREATE TABLE ops.health_checks (
     CONSTRAINT pk_health_checks PRIMARY KEY (source, property_id, checked_at),
     CONSTRAINT ck_health_checks_status CHECK (status IN ('healthy', 'degraded', 'unhealthy'))
 );
+
+COMMENT ON TABLE ops.integrations IS 'The connected accounts; credentials are sealed';
+COMMENT ON TABLE ops.room_mappings IS 'Their room types, many to one of ours';
+COMMENT ON TABLE ops.rate_plan_mappings IS 'Their rate plans in our words';
+COMMENT ON TABLE ops.code_mappings IS 'All their other codes in our words; property * is the default';
+COMMENT ON TABLE ops.unmapped_codes IS 'Codes nobody has mapped yet; the guest who arrives first comes first';
+COMMENT ON TABLE ops.tokens IS 'Access tokens, sealed, shared by all processes';
+COMMENT ON TABLE ops.breakers IS 'One circuit breaker per endpoint, shared by all processes';
+COMMENT ON TABLE ops.rate_limits IS 'One bucket per limit, shared by all processes';
+COMMENT ON TABLE ops.requests IS 'Outbound requests without bodies';
+COMMENT ON TABLE ops.health_checks IS 'How each connected system was when last looked at';

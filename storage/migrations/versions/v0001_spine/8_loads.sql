@@ -106,3 +106,9 @@ CREATE TABLE ops.audit_log (
     CONSTRAINT pk_audit_log PRIMARY KEY (audit_id)
 );
 CREATE INDEX ix_audit_log_entity ON ops.audit_log (entity, entity_key);
+
+COMMENT ON TABLE ops.loads IS 'Every load: counts, verdict, suite';
+COMMENT ON TABLE ops.watermarks IS 'How far each dataset of each source has been read';
+COMMENT ON TABLE ops.quarantine IS 'Rows that wait, why, and what they keep out of the reports';
+COMMENT ON TABLE ops.business_days IS 'Each property''s business days: open, closed, restated';
+COMMENT ON TABLE ops.audit_log IS 'Who did what and why; append-only';
