@@ -44,7 +44,9 @@ def _rows(asked: argparse.Namespace) -> Iterator[Json]:
     for path in asked.from_jsonl:
         yield from from_jsonl(path)
     if asked.database_url:
-        yield from from_database(asked.database_url, not_from=asked.source, limit=asked.limit)
+        yield from from_database(
+            asked.database_url, not_from=asked.source, property_ids=asked.property, limit=asked.limit
+        )
 
 
 def _sent(asked: argparse.Namespace) -> Iterable[Message]:
@@ -80,6 +82,7 @@ def _parser() -> argparse.ArgumentParser:
 
     replaying = commands.add_parser("replay", help="send reservations that are there already as a channel's webhooks")
     replaying.add_argument("--database-url", help="read core.reservations there")
+    replaying.add_argument("--property", action="append", help="only of this house; may be repeated")
     replaying.add_argument("--from-jsonl", type=Path, action="append", default=[], help="contract-shaped, one a line")
     replaying.add_argument("--history", action="store_true", help="a cancelled booking as booked, then cancelled")
     _ask_for_delivery(replaying, limit=None)

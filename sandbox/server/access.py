@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 from hmac import compare_digest
 from typing import NamedTuple
+from urllib.parse import parse_qsl
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -49,7 +50,7 @@ class Access:
 
     async def token(self, request: Request) -> Response:
         """Answer `POST /oauth/token`: client credentials in the form or as Basic."""
-        form = await request.form()
+        form = dict(parse_qsl((await request.body()).decode("latin-1")))
         if form.get("grant_type") != "client_credentials":
             return JSONResponse({"error": "unsupported_grant_type"}, 400)
         client = f"{form.get('client_id')}:{form.get('client_secret')}"

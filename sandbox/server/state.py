@@ -35,6 +35,14 @@ class State:
         self.inventory: dict[tuple[str, str, str], Json] = {}
         self.answers: dict[str, Json] = {}
 
+    def reset(self) -> None:
+        """Forget all that happened since the start: clock, tokens, faults, what was pushed and asked."""
+        self.view = self.world.view()
+        self.access.expire_all()
+        self.faults.clear()
+        for memory in (self.asked, self.rates, self.inventory, self.answers):
+            memory.clear()
+
     def move_clock(self, now: datetime) -> None:
         """Let the world be as it is at an aware instant."""
         self.view = self.world.view(now)

@@ -10,7 +10,7 @@ from sandbox.webhooks.signing import Scheme, signer
 
 
 class Order(Struct, forbid_unknown_fields=True, kw_only=True, rename="camel"):
-    """Send a world's events of [since, until) to `url`; the rest as in `Manner`."""
+    """Send a world's events of [since, until) to `url`; the rest as in `Manner`. ValueError for a bad secret."""
 
     url: str
     secret: str
@@ -25,6 +25,9 @@ class Order(Struct, forbid_unknown_fields=True, kw_only=True, rename="camel"):
     limit: int | None = None
     attempts: int = 4
     timeout: float = 10.0
+
+    def __post_init__(self) -> None:
+        self.target()
 
     def target(self) -> Target:
         """Where to, and how signed."""

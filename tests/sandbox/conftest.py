@@ -22,10 +22,17 @@ def flawed_world() -> World:
     return build(seed=7, size=400, flawed_per_mille=60)
 
 
+@pytest.fixture(scope="session")
+def served(world: World) -> Iterator[Sandbox]:
+    with running(world) as up:
+        yield up
+
+
 @pytest.fixture
-def sandbox(world: World) -> Iterator[Sandbox]:
-    with running(world) as served:
-        yield served
+def sandbox(served: Sandbox) -> Sandbox:
+    """The sandbox as if it had just started."""
+    served.state.reset()
+    return served
 
 
 @pytest.fixture
