@@ -1,0 +1,185 @@
+"""The one loader: rows that have a verdict into `core`, inside the caller's transaction, as often as it is called.
+
+A batch of one property, in one transaction (a webhook micro-batch does the same without `lock`):
+
+    with engine.begin() as connection:
+        lock(connection, "reservations", property_id)
+        read = frames("reservations", incoming, received_seq=batch_id)      # newest version of each key
+        fates = classify(connection, read)                                  # what it would do to what is stored
+        verdict = judge("reservations", fates.to_judge(), batch_id=..., facts=..., house=...)
+        load_id = reserve_load(connection)
+        counts = write(connection, verdict.passed, fates, load_id=load_id)  # rooms, nights, changes, links, inventory
+        advance_versions(connection, fates, load_id=load_id)                # same content, newer version
+        hold(connection, held, load_id=load_id)                             # refused by the mapping or the gate
+        supersede(connection, fates, held)                                  # a good version ends an older bad one
+        record_load(connection, load)
+        advance_watermark(connection, ...)
+
+`storage.retrying.in_transaction` runs such a function again when another transaction got in its way.
+"""
+
+from functools import cache
+from typing import Any, Final, NamedTuple
+
+import numpy as np
+import psycopg
+import pyarrow as pa
+import pyarrow.compute as pc
+from psycopg import sql
+from sqlalchemy import Connection, Table
+
+from hotel.incoming import CANCEL
+from hotel.passed import PassedBatch
+from storage.changes import record_changes
+from storage.classify import BENEATH_CANCEL, CHANGED, NEW, REWRITTEN, STALE, UNCHANGED, VERSION_ONLY, Fates, classify
+from storage.copying import stage
+from storage.engine import driver
+from storage.frames import RESERVATIONS, ROOMS, TABLES
+from storage.holdings import note_after, note_before
+from storage.inventory import refresh_inventory
+from storage.links import Links, link_copies, settle
+from storage.overlay import lock_stored, stage_stays, write_stays
+from storage.upserting import ConcurrentLoadError, Written, names, ordered, upsert
+
+__all__ = ["ConcurrentLoadError", "Counts", "NotThatBatchError", "advance_versions", "classify", "lock", "write"]
+
+
+class NotThatBatchError(ValueError):
+    """What should be written is not what was classified and judged: a fault of the caller, nothing is written."""
+
+
+class Counts(NamedTuple):
+    """What became of a batch's rows. `inserted_count + updated_count` rows were written; `rewritten_count` of them anew.
+
+    `unchanged_count` includes rows of which only the version moved; `repeated_count` rows were told twice in the batch.
+    """
+
+    inserted_count: int
+    updated_count: int
+    unchanged_count: int
+    stale_count: int
+    rewritten_count: int
+    repeated_count: int
+    links: Links = Links(0, 0, 0)
+
+
+def lock(connection: Connection, dataset: str, property_id: str) -> None:
+    """Let one batch of a dataset and property load at a time, until the transaction ends. Webhooks do not take it."""
+    statement = "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))"
+    driver(connection).execute(statement, [f"load {dataset} {property_id}"])
+
+
+def write(connection: Connection, passed: PassedBatch, fates: Fates, *, load_id: int) -> Counts:
+    """Write what passed the gate of what `classify` found new or changed, and all that follows from it.
+
+    Raises ConcurrentLoadError where the rows written are not those classified: run the transaction again.
+    """
+    frame = _of_this_batch(passed, fates)
+    cursor = driver(connection).cursor()
+    letters = fates.letters[_positions(fates, frame)]
+    links = Links(0, 0, 0)
+    if frame.num_rows == 0:
+        done = Written(0, 0)
+    elif passed.dataset == RESERVATIONS:
+        done, links = _write_stays(cursor, dict(passed.frames), letters, load_id)
+    else:
+        done = _expect(upsert(cursor, passed.dataset, frame, load_id=load_id), letters)
+    return Counts(
+        inserted_count=done.inserted_count,
+        updated_count=done.updated_count,
+        unchanged_count=fates.count(UNCHANGED, VERSION_ONLY),
+        stale_count=fates.count(STALE),
+        rewritten_count=int((letters == REWRITTEN).sum()) + fates.frames.rewritten_count,
+        repeated_count=fates.frames.repeated_count,
+        links=links,
+    )
+
+
+def advance_versions(connection: Connection, fates: Fates, *, load_id: int) -> None:
+    """Move the stored version of rows whose content is as stored; else a late message would pass for newer (law 6)."""
+    rows = fates.rows(VERSION_ONLY)
+    if rows.num_rows == 0:
+        return
+    cursor = driver(connection).cursor()
+    table = TABLES[fates.frames.dataset]
+    stage(
+        cursor,
+        f"{table.name}_moved",
+        rows.select([*table.primary_key.columns.keys(), "source_version", "received_seq"]),
+    )
+    for moved in [table, TABLES[ROOMS]] if table.name == RESERVATIONS else [table]:
+        cursor.execute(_advance(moved, table), {"load_id": load_id})
+
+
+def _write_stays(
+    cursor: psycopg.Cursor[Any], frames: dict[str, pa.Table], letters: np.ndarray[Any, Any], load_id: int
+) -> tuple[Written, Links]:
+    is_first = bool((letters == NEW).all())
+    is_cancel = np.asarray(pc.equal(frames[RESERVATIONS]["action"], CANCEL))
+    stage_stays(cursor, frames)
+    if not is_first:
+        lock_stored(cursor)
+    note_before(cursor, is_first=is_first)
+    told, cancelled = write_stays(cursor, load_id=load_id, is_first=is_first, has_cancels=bool(is_cancel.any()))
+    _expect(told, letters[~is_cancel])
+    if sum(cancelled) != is_cancel.sum():
+        raise ConcurrentLoadError
+    settle(cursor)
+    links = link_copies(cursor)
+    note_after(cursor)
+    record_changes(cursor, load_id=load_id)
+    refresh_inventory(cursor, load_id=load_id)
+    return Written(told.inserted_count + cancelled.inserted_count, told.updated_count + cancelled.updated_count), links
+
+
+def _expect(done: Written, letters: np.ndarray[Any, Any]) -> Written:
+    new_count = int((letters == NEW).sum())
+    if done != (new_count, len(letters) - new_count):
+        msg = f"classified {new_count} new of {len(letters)}, wrote {done.inserted_count} new and {done.updated_count} changed"
+        raise ConcurrentLoadError(msg)
+    return done
+
+
+def _of_this_batch(passed: PassedBatch, fates: Fates) -> pa.Table:
+    frame: pa.Table = passed.frames[fates.frames.dataset]
+    if passed.dataset != fates.frames.dataset or frame.num_rows != passed.row_count:
+        msg = f"the verdict is of {passed.row_count} {passed.dataset}, the frame has {frame.num_rows} {fates.frames.dataset}"
+        raise NotThatBatchError(msg)
+    return frame
+
+
+def _positions(fates: Fates, frame: pa.Table) -> np.ndarray[Any, Any]:
+    numbers = np.asarray(fates.frames.parent["row_number"])
+    found = np.searchsorted(numbers, np.asarray(frame["row_number"]))
+    wanted = fates.is_one_of(NEW, CHANGED, REWRITTEN, BENEATH_CANCEL)
+    if frame.num_rows and (found.max() >= len(numbers) or not wanted[found].all()):
+        msg = "rows passed that were not to be written: judge what `Fates.to_judge` gives"
+        raise NotThatBatchError(msg)
+    return found
+
+
+@cache
+def _advance(moved: Table, table: Table) -> sql.Composed:
+    key = table.primary_key.columns.keys()
+    return sql.SQL(_ADVANCE).format(
+        table=sql.Identifier(moved.name),
+        staged=sql.Identifier(f"{table.name}_moved"),
+        key=names(key),
+        stored=names(key, "t"),
+        locked=names(key, "l"),
+        order=ordered(table, "s"),
+    )
+
+
+# PostgreSQL locks in the order of the inner query, so that two loads never wait for each other in a circle.
+_ADVANCE: Final = """
+WITH l AS MATERIALIZED (
+    SELECT {key}, s.source_version, s.received_seq
+    FROM core.{table} t JOIN pg_temp.{staged} s USING ({key})
+    WHERE (t.source_version, t.received_seq) < (s.source_version, s.received_seq)
+    ORDER BY {order} FOR NO KEY UPDATE OF t
+)
+UPDATE core.{table} t
+SET source_version = l.source_version, received_seq = l.received_seq, load_id = %(load_id)s, loaded_at = now()
+FROM l WHERE ({stored}) = ({locked}) AND (t.source_version, t.received_seq) < (l.source_version, l.received_seq)
+"""
