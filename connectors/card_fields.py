@@ -1,0 +1,126 @@
+"""Where cards are by name: keys, attributes, elements and columns called cvv, security code, card number.
+
+By name nothing has to look like a card: a mistyped number is masked too, and a verification code is only three digits.
+"""
+
+import csv
+import io
+import re
+from collections.abc import Iterator
+from typing import Final, NamedTuple
+
+from connectors.card_numbers import SEPARATOR
+
+
+class Field(NamedTuple):
+    """A value [start, end) that stands in a field named for it; `kind` is `card` or `code`."""
+
+    kind: str
+    start: int
+    end: int
+
+
+# What may stand between a name and its value: quotes, brackets, an inner element or key, "is".
+_BETWEEN: Final = rb"""[\\"' \t:=<>\[({#\0.*-]{0,12}"""
+_INNER: Final = rb"(?:(?:[a-z0-9]{1,10}:)?(?:value|code|number|plaintext|text|is|was|no)\b" + _BETWEEN + rb")?"
+_GAP: Final = _BETWEEN + _INNER
+_FIRM_GAP: Final = rb"""(?=[\\ \t]{0,3}["':=>])""" + _GAP
+_SUFFIX: Final = rb"(?:[ _-]?(?:code|number|value|no))?"
+_CODE_NAME: Final = (
+    rb"(?:cvv2?|cvc2?|cav2|security[ _-]?code|(?:card|cc)[ _-]?verification|verification[ _-]?value)" + _SUFFIX
+)
+# Names that mean something else in prose ("CSC 400") and count only where a sign says that a value follows.
+_LOOSE_CODE_NAME: Final = rb"(?:csc|cvn2?|series[ _-]?code)" + _SUFFIX
+_CARD_NAME: Final = rb"(?:(?:credit|debit)?[ _-]?card|cc|pan)[ _-]?(?:number|num|no|nr|pan)?"
+_NAME_START: Final = rb"(?<![a-z])(?:card|cc|credit|payment|guarantee)?[ _-]?"
+_DIGIT: Final = rb"[0-9]" + SEPARATOR + rb"{0,3}"
+_CODE: Final = re.compile(
+    rb"(?:" + _CODE_NAME + _GAP + rb"|" + _LOOSE_CODE_NAME + _FIRM_GAP + rb")((?:[0-9][ \0]*){3,4})(?![0-9])"
+)
+_CARD: Final = re.compile(_CARD_NAME + _GAP + rb"((?:" + _DIGIT + rb"){11,18}[0-9]\0*)(?![0-9])")
+_CODE_COLUMN: Final = re.compile(_NAME_START + rb"(?:" + _CODE_NAME + rb"|" + _LOOSE_CODE_NAME + rb")")
+_CARD_COLUMN: Final = re.compile(_NAME_START + _CARD_NAME)
+# Literal pieces of the names above: finding them is far cheaper than asking the pattern at each byte.
+_CODE_WORDS: Final = (b"cvv", b"cvc", b"cvn", b"csc", b"cav2", b"security", b"series", b"card", b"cc", b"verification")
+_CARD_WORDS: Final = (b"card", b"pan", b"cc")
+_LONGEST_HEADER: Final = 10_000
+_LETTERS: Final = frozenset(b"abcdefghijklmnopqrstuvwxyz")
+_WORDS_THAT_LEAD: Final = (b"card", b"cc", b"credit", b"payment", b"guarantee", b"debit")
+
+
+def fields(text: bytes) -> Iterator[Field]:
+    """Find the values of card fields in any notation; `text` as card_disguises shows it."""
+    lower = text.lower()
+    for kind, words, pattern in (("code", _CODE_WORDS, _CODE), ("card", _CARD_WORDS, _CARD)):
+        for word in words:
+            position = lower.find(word)
+            while position >= 0:
+                found = pattern.match(lower, position)
+                if found and _starts_a_name(lower, position):
+                    end = found.start(1) + len(found[1].rstrip(b" "))
+                    yield Field(kind, found.start(1), end)
+                position = lower.find(word, position + len(word))
+
+
+def _starts_a_name(lower: bytes, position: int) -> bool:
+    before = lower[max(0, position - 12) : position].rstrip(b" _-")
+    return not before or before[-1] not in _LETTERS or before.endswith(_WORDS_THAT_LEAD)
+
+
+def has_card_columns(body: bytes) -> bool:
+    """Tell whether a body is delimited text whose header names a column of cards or codes."""
+    header = b"" if body[:1] in b"{[<" else body[: body.find(b"\n", 0, _LONGEST_HEADER) + 1]
+    return any(_kinds(re.split(rb"[,;\t|]", header)))
+
+
+def _kinds(names: list[bytes]) -> list[str]:
+    def kind(name: bytes) -> str:
+        plain = name.strip(b' "\r\n\xef\xbb\xbf').lower()
+        if _CODE_COLUMN.fullmatch(plain):
+            return "code"
+        return "card" if _CARD_COLUMN.fullmatch(plain) else ""
+
+    return [kind(name) for name in names]
+
+
+def without_columns(body: bytes, code_mark: str) -> tuple[bytes, int]:
+    """Empty the code columns of delimited text and mask the card columns; other cells keep their values.
+
+    Gives the text and how many cells were changed; unchanged text is given back byte for byte.
+    """
+    encoding = "utf-8" if is_utf8(body) else "latin-1"
+    text = body.decode(encoding)
+    header = text.partition("\n")[0]
+    delimiter = max(",;\t|", key=header.count)
+    ending = "\r\n" if header.endswith("\r") else "\n"
+    rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))
+    kinds = _kinds([name.encode() for name in rows[0]])
+    changed = 0
+    for row in rows[1:]:
+        for column, kind in enumerate(kinds[: len(row)]):
+            cell = _cleaned(kind, row[column], code_mark)
+            changed += cell != row[column]
+            row[column] = cell
+    if not changed:
+        return body, 0
+    out = io.StringIO(newline="")
+    csv.writer(out, delimiter=delimiter, lineterminator=ending).writerows(rows)
+    return out.getvalue().encode(encoding, "replace"), changed
+
+
+def _cleaned(kind: str, cell: str, code_mark: str) -> str:
+    digits = "".join(char for char in cell if char.isdecimal())
+    if kind == "code" and digits:
+        return code_mark
+    if kind == "card" and len(digits) >= 12:  # noqa: PLR2004 the shortest card numbers
+        return f"[card …{digits[-4:]}]"
+    return cell
+
+
+def is_utf8(body: bytes) -> bool:
+    """Tell whether a body is UTF-8 from end to end."""
+    try:
+        body.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
