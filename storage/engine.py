@@ -8,6 +8,7 @@ import psycopg
 from sqlalchemy import Connection, Engine, NullPool, create_engine, make_url
 
 from settings import Settings
+from storage.embedded import ensure_running
 
 STATEMENT_TIMEOUT_SECONDS: Final = 300
 PORT_TIMEOUT_SECONDS: Final = 10
@@ -16,11 +17,7 @@ CONNECT_TIMEOUT_SECONDS: Final = 10
 
 def database_url(settings: Settings) -> str:
     """Give the address of the database in use: the configured one, else the embedded server, started where it is not up."""
-    if settings.database_url:
-        return settings.database_url
-    from storage.embedded import ensure_running  # noqa: PLC0415 whoever has a database of their own never needs it
-
-    return ensure_running(settings)
+    return settings.database_url or ensure_running(settings)
 
 
 def engine(url: str) -> Engine:

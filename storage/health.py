@@ -3,12 +3,13 @@
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import Connection, select
-from sqlalchemy.dialects.postgresql import distinct_on, insert
+from sqlalchemy import Connection, select, true
+from sqlalchemy.dialects.postgresql import insert
 
 from storage.tables import ops
 
 _h = ops.health_checks.c
+_i = ops.integrations.c
 
 
 class HealthCheck(NamedTuple):
@@ -30,10 +31,14 @@ def note_check(connection: Connection, check: HealthCheck) -> None:
 
 
 def latest_checks(connection: Connection) -> list[HealthCheck]:
-    """Give the newest check of every system that was ever checked, by source and property."""
-    query = (
-        select(*(_h[name] for name in HealthCheck._fields))
-        .ext(distinct_on(_h.source, _h.property_id))
-        .order_by(_h.source, _h.property_id, _h.checked_at.desc())
+    """Give the newest check of every integration that was ever checked, by source and property."""
+    # A look-up per integration: the history grows by a row per integration every few minutes.
+    newest = (
+        select(ops.health_checks)
+        .where(_h.source == _i.source, _h.property_id == _i.property_id)
+        .order_by(_h.checked_at.desc())
+        .limit(1)
+        .lateral()
     )
-    return [HealthCheck(*row) for row in connection.execute(query)]
+    query = select(*(newest.c[name] for name in HealthCheck._fields)).select_from(ops.integrations.join(newest, true()))
+    return [HealthCheck(*row) for row in connection.execute(query.order_by(_i.source, _i.property_id))]

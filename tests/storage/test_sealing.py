@@ -1,10 +1,12 @@
 """Secrets at rest: they open with the right key in the right row, and nowhere else."""
 
+import base64
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from storage.sealing import Keys, Sealed, SealError, key_id, seal, unseal
+from storage.sealing import Keys, Sealed, SealError, house_keys, key_id, seal, unseal
 
 OLD, NEW = bytes(range(32)), bytes(range(32, 64))
 ROW = ("ops.integrations", "pms", "city-hotel")
@@ -70,3 +72,12 @@ def test_an_error_tells_the_row_and_not_the_secret() -> None:
         unseal(Keys(OLD), seal(Keys(OLD), b"hunter2", *ROW), "ops.integrations", "pms", "other")
     assert "pms other" in str(caught.value)
     assert "hunter2" not in str(caught.value)
+
+
+def test_the_house_seals_with_the_key_its_settings_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NIGHT_AUDIT_SECRET_KEY", base64.b64encode(OLD).decode())
+    house_keys.cache_clear()
+    try:
+        assert house_keys() == Keys(OLD)
+    finally:
+        house_keys.cache_clear()

@@ -10,6 +10,7 @@ from connectors.ports import RequestRecord
 from storage import audit
 from storage.business_days import business_day, close_day, note_loads, open_day
 from storage.health import HealthCheck, latest_checks, note_check
+from storage.integrations import Integration, save_integration
 from storage.requests import RequestTable
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -34,12 +35,14 @@ def test_without_the_database_a_request_is_not_silently_unnoted() -> None:
         RequestTable("postgresql://nobody@127.0.0.1:1/none").write(RECORD)
 
 
-def test_the_latest_check_of_each_system_counts(connection: Connection) -> None:
+def test_the_latest_check_of_each_connected_system_counts(connection: Connection) -> None:
     older = HealthCheck("pms", "city-hotel", NOON, "unhealthy", detail="503")
     newer = HealthCheck("pms", "city-hotel", NOON + timedelta(minutes=5), "healthy", 12, 60, 0)
     other = HealthCheck("bank", "resort-hotel", NOON, "degraded")
-    for check in (newer, older, other, other):
+    for check in (newer, older, other, other, other._replace(source="disconnected")):
         note_check(connection, check)
+    for source, property_id in (("pms", "city-hotel"), ("bank", "resort-hotel"), ("pms", "never-checked")):
+        save_integration(connection, Integration(source, property_id, "hotel_rest"))
     assert latest_checks(connection) == [other, newer]
 
 
