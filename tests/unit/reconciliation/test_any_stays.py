@@ -42,8 +42,11 @@ STAYS = st.lists(
 CLOSED = st.sampled_from([None, DAY - timedelta(days=1), DAY])
 
 
-def figures_of(stays: list[Stay], closed_through: date | None = DAY, **others: pd.DataFrame) -> DailyFigures:
-    return daily_figures(HOUSE, DAY, frames(stays, **others), closed_through=closed_through)
+def figures_of(
+    stays: list[Stay], closed_through: date | None = DAY, inventory: pd.DataFrame | None = None
+) -> DailyFigures:
+    known = frames(stays) if inventory is None else frames(stays)._replace(inventory=inventory)
+    return daily_figures(HOUSE, DAY, known, closed_through=closed_through)
 
 
 @settings(max_examples=25, deadline=None)
