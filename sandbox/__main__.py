@@ -27,6 +27,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Do what the command line asks; 0 where every message sent was taken."""
     asked = _parser().parse_args(arguments)
     if asked.command == "serve":
+        sys.stdout.write(f"the world of seed {asked.seed} on http://127.0.0.1:{asked.port}/sandbox\n")
+        sys.stdout.flush()
         serve(State(_world(asked)), asked.port)
         return 0
     messages = _replayed(asked) if asked.command == "replay" else _sent(asked)

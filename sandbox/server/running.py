@@ -42,8 +42,8 @@ class Sandbox:
 
 
 def serve(state: State, port: int, host: str = LOOPBACK) -> None:
-    """Serve until told to stop (SIGINT, SIGTERM)."""
-    uvicorn.Server(_config(state, host=host, port=port)).run()
+    """Serve until told to stop (SIGINT, SIGTERM); what keeps it from starting is logged to stderr."""
+    uvicorn.Server(_config(state, host=host, port=port, log_level="warning")).run()
 
 
 @contextmanager
@@ -54,7 +54,7 @@ def running(world: World, port: int = 0, keys: Keys | None = None) -> Iterator[S
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     listener.bind((LOOPBACK, port))
-    server = uvicorn.Server(_config(state, timeout_graceful_shutdown=1))
+    server = uvicorn.Server(_config(state, log_level="critical", timeout_graceful_shutdown=1))
     thread = Thread(target=server.run, args=([listener],), name="sandbox", daemon=True)
     # Listening from here on: whoever connects early waits in the backlog until the server accepts.
     listener.listen()
@@ -69,6 +69,6 @@ def running(world: World, port: int = 0, keys: Keys | None = None) -> Iterator[S
 
 def _config(state: State, **settings: Any) -> uvicorn.Config:
     return uvicorn.Config(
-        make_app(state), http=OpenConnection, loop="asyncio", lifespan="off", ws="none", log_level="critical",
+        make_app(state), http=OpenConnection, loop="asyncio", lifespan="off", ws="none",
         access_log=False, server_header=False, date_header=False, **settings,
     )  # fmt: skip

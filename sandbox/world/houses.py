@@ -153,7 +153,7 @@ def _house(sketch: _Sketch, room_count: int, today: date) -> House:
 
 
 def _rooms(codes: list[str], counts: list[int], today: date) -> tuple[PlannedRoom, ...]:
-    """Number the rooms floor by floor; the first of the first type is out of order around today, the second of service."""
+    """Number the rooms floor by floor; the first of the first floor is out of order around today, its last of service."""
     rooms = [
         PlannedRoom(f"{floor}{n:02d}", code)
         for floor, (code, count) in enumerate(zip(codes, counts, strict=True), start=1)
@@ -161,5 +161,6 @@ def _rooms(codes: list[str], counts: list[int], today: date) -> tuple[PlannedRoo
     ]
     week, month = timedelta(days=7), timedelta(days=30)
     rooms[0] = rooms[0]._replace(closure="out_of_order", closed_from=today - week, closed_to=today + month)
-    rooms[1] = rooms[1]._replace(closure="out_of_service", closed_from=today - week, closed_to=today + week)
+    last = counts[0] - 1
+    rooms[last] = rooms[last]._replace(closure="out_of_service", closed_from=today - week, closed_to=today + week)
     return tuple(rooms)

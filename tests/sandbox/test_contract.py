@@ -95,6 +95,12 @@ def test_moving_the_clock_moves_the_business_date(client: httpx.Client) -> None:
     assert dates == {"harbour-lisbon": "2026-09-20", "kamo-kyoto": "2026-09-21", "pearl-manama": "2026-09-20"}
 
 
+@pytest.mark.parametrize("body", [{"now": "2026-09-20T19:00:00"}, {"now": "tomorrow"}, {}])
+def test_a_clock_is_only_moved_to_an_instant(client: httpx.Client, sandbox: Sandbox, body: dict[str, str]) -> None:
+    assert client.put("/sandbox/clock", json=body).status_code == 400
+    assert sandbox.state.view.now == sandbox.world.now
+
+
 @pytest.mark.parametrize(
     ("path", "asked"),
     [

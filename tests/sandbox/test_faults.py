@@ -207,6 +207,14 @@ def test_a_fault_meets_only_its_method_and_path_after_so_many_good_ones(client: 
     assert client.post("/v1/rates", json={}).status_code == 429
 
 
+def test_a_fault_of_a_page_leaves_what_is_no_page_as_it_is(client: httpx.Client, sandbox: Sandbox) -> None:
+    right = client.get("/v1/properties").json()
+    sandbox.faults.arm("duplicates")
+    sandbox.faults.arm("success_false")
+    assert client.get("/v1/properties").json() == right
+    assert client.get("/v1/properties").json()["success"] is False
+
+
 def test_faults_are_armed_listed_and_cleared_over_http(client: httpx.Client) -> None:
     client.post("/sandbox/faults", json={"kind": "server_error", "status": 500, "times": 5}).raise_for_status()
     assert client.get("/v1/properties").status_code == 500
