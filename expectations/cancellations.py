@@ -6,7 +6,7 @@ from hotel.status import LOST
 
 # fmt: off
 RULES = (
-    rule(0, "value_missing", QUARANTINE, "source, property and reference are there", holds("has_key")),
+    rule(0, "value_missing", QUARANTINE, "the key and what must be yes or no are there", holds("is_complete")),
     rule(0, "property_unknown", QUARANTINE, "the property is one of ours", holds("is_property_known"), shows="property_id"),
     rule(4, "key_repeated", QUARANTINE, "a batch has one version of a reservation", at_most("key_count", 1), shows="source_ref"),
     rule(7, "card_number_present", QUARANTINE, "no text holds a card number", never("carries_card_number")),

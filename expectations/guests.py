@@ -6,7 +6,7 @@ from hotel.status import GUEST_KINDS
 
 # fmt: off
 RULES = (
-    rule(0, "value_missing", QUARANTINE, "source, property and reference are there", holds("has_key")),
+    rule(0, "value_missing", QUARANTINE, "the key and what must be yes or no are there", holds("is_complete")),
     rule(0, "kind_unknown", QUARANTINE, "the kind is one of ours", one_of("kind", GUEST_KINDS), shows="kind"),
     rule(0, "birth_impossible", WARN, "born between 1900 and today", holds("is_birth_possible")),
     rule(4, "key_repeated", QUARANTINE, "a batch has one version of a profile", at_most("key_count", 1), shows="source_ref"),

@@ -7,7 +7,7 @@ from hotel.status import NIGHT_USES
 
 # fmt: off
 RULES = (
-    rule(0, "value_missing", QUARANTINE, "room, date and room type are there", holds("has_key"), shows="room_type_code"),
+    rule(0, "value_missing", QUARANTINE, "room, date and room type are there", holds("is_complete"), shows="room_type_code"),
     rule(0, "count_impossible", QUARANTINE, "counts are counts", holds("is_count_possible"), shows="adult_count"),
     rule(0, "price_missing", QUARANTINE, "a night has a price", holds("is_price_known")),
     rule(8, "use_unknown", QUARANTINE, "the use of the night is one of ours", one_of("use", NIGHT_USES), shows="use"),

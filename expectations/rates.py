@@ -6,7 +6,7 @@ from hotel.money import CURRENCIES
 
 # fmt: off
 RULES = (
-    rule(0, "value_missing", QUARANTINE, "every part of the key is there", holds("has_key")),
+    rule(0, "value_missing", QUARANTINE, "every part of the key is there", holds("is_complete")),
     rule(0, "price_missing", QUARANTINE, "a rate has a price", holds("is_price_known")),
     rule(0, "count_impossible", QUARANTINE, "the number of guests is a count", at_least("occupancy_count", 0), shows="occupancy_count"),
     rule(4, "key_repeated", QUARANTINE, "a batch has one price of a key", at_most("key_count", 1), shows="stay_on"),

@@ -6,7 +6,7 @@ from hotel.status import RESERVATION_STATUSES
 
 # fmt: off
 RULES = (
-    rule(0, "value_missing", QUARANTINE, "room and room type are there", holds("has_key"), shows="room_type_code"),
+    rule(0, "value_missing", QUARANTINE, "room, room type and what must be yes or no are there", holds("is_complete"), shows="room_type_code"),
     rule(0, "count_impossible", QUARANTINE, "counts are counts", holds("is_count_possible"), shows="adult_count"),
     rule(4, "key_repeated", QUARANTINE, "a reservation has a room once", at_most("room_count_of_key", 1), shows="room_ref"),
     rule(8, "status_unknown", QUARANTINE, "the status is one of ours", one_of("status", RESERVATION_STATUSES), shows="status"),

@@ -79,6 +79,15 @@ class Columns:
         array = self.array(name)
         return _flags(pc.equal(pc.utf8_trim_whitespace(array.fill_null("")), ""))
 
+    def is_complete(self, *, texts: Iterable[str] = (), values: Iterable[str] = ()) -> Flags:
+        """Tell which rows have all they cannot be stored without: texts that are not blank, other values known."""
+        is_complete = np.ones(self.row_count, np.bool_)
+        for name in texts:
+            is_complete &= ~self.is_blank(name)
+        for name in values:
+            is_complete &= self.known(name)
+        return is_complete
+
     def per_word(self, name: str, values: Mapping[str, Any], otherwise: Any, dtype: type) -> npt.NDArray[Any]:
         """Give each row the value that belongs to its word, `otherwise` where the word is unknown or has none."""
         places, words = self.codes(name)

@@ -11,6 +11,8 @@ from expectations.columns.stays import key_count
 from expectations.facts import HouseFacts
 from hotel.countries import COUNTRIES
 
+KEY: Final = ("source", "property_id", "source_ref")
+FLAGS: Final = ("is_email_relay", "is_vip", "is_active")
 NAMES: Final = ("first_name", "last_name", "full_name")
 TYPED_TEXTS: Final = (*NAMES, "email", "phone_raw", "vip_code")
 
@@ -38,8 +40,8 @@ def columns(told: Columns, facts: HouseFacts) -> dict[str, Any]:
     born = told.days("birth_on")
     return {
         "kind": told.category("kind"),
-        "key_count": key_count(told, "source", "property_id", "source_ref"),
-        "has_key": ~(told.is_blank("source") | told.is_blank("property_id") | told.is_blank("source_ref")),
+        "key_count": key_count(told, *KEY),
+        "is_complete": told.is_complete(texts=KEY, values=FLAGS),
         "has_name": ~np.logical_and.reduce([told.is_blank(name) for name in NAMES]),
         "is_email_valid": _matches(told, "email", _EMAIL, unknown=True),
         "is_relay_marked": told.flag("is_email_relay") | ~_matches(told, "email", _RELAY, unknown=False),

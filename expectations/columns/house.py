@@ -8,6 +8,8 @@ from expectations.columns.arrays import Columns, times_seen
 from expectations.columns.stays import key_count
 from expectations.facts import HouseFacts
 
+ROOM_KEY = ("source", "property_id", "room_code")
+
 
 def room_status_columns(told: Columns, _: HouseFacts) -> dict[str, Any]:
     """Compute the judged columns, one row per room."""
@@ -15,9 +17,8 @@ def room_status_columns(told: Columns, _: HouseFacts) -> dict[str, Any]:
         "occupancy": told.category("occupancy"),
         "housekeeping": told.category("housekeeping"),
         "sellability": told.category("sellability"),
-        "has_key": ~(told.is_blank("source") | told.is_blank("property_id") | told.is_blank("room_code")),
-        "key_count": key_count(told, "source", "property_id", "room_code"),
-        "is_time_known": told.known("observed_at"),
+        "is_complete": told.is_complete(texts=ROOM_KEY, values=("observed_at",)),
+        "key_count": key_count(told, *ROOM_KEY),
     }
 
 
@@ -27,9 +28,9 @@ def rates_columns(told: Columns, _: HouseFacts) -> dict[str, Any]:
     stay_on = np.nan_to_num(told.days("stay_on")).astype(np.int64)
     return {
         "currency": told.category("currency"),
-        "has_key": ~(told.is_blank("source") | told.is_blank("property_id") | told.is_blank("room_type_code"))
-        & told.known("rate_plan_code")
-        & told.known("stay_on"),
+        "is_complete": told.is_complete(
+            texts=("source", "property_id", "room_type_code"), values=("rate_plan_code", "stay_on", "occupancy_count")
+        ),
         "key_count": times_seen(*names, stay_on, told.whole("occupancy_count")),
         "price_minor": told.whole("price_minor"),
         "is_price_known": told.known("price_minor"),

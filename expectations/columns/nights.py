@@ -20,16 +20,16 @@ NO_LIMIT = np.iinfo(np.int64).max
 def columns(stays: Stays) -> dict[str, Any]:
     """Compute the judged columns, one row per night of the batch."""
     told = stays.nights
-    price = _whole_prices(told)
+    price = stays.prices
     return {
         "use": told.category("use"),
         "currency": told.category("currency"),
-        "has_key": told.known("stay_on") & ~(told.is_blank("room_ref") | told.is_blank("room_type_code")),
+        "is_complete": told.is_complete(texts=("room_ref", "room_type_code"), values=("stay_on",)),
         "has_room": stays.room_of_night != NOT_FOUND,
         "is_price_known": told.known("price_minor"),
         "is_price_whole": _is_price_whole(told),
         "price_minor": price,
-        "price_limit_minor": _price_limit(stays, price),
+        "price_limit_minor": _price_limit(stays),
         "is_given_away": (price == 0) & told.is_in("use", (SOLD, COMPLIMENTARY)) & ~_is_lost(stays),
         "is_count_possible": counts_are_possible(told, ("adult_count", "child_count")),
         "unmapped_count": unmapped_count(told, ("rate_plan_code", "market_segment_code")),
@@ -51,15 +51,9 @@ def _is_price_whole(told: Columns) -> Flags:
     return np.asarray(whole.fill_null(fill_value=True).to_numpy(zero_copy_only=False), np.bool_)
 
 
-def _whole_prices(told: Columns) -> Whole:
-    prices = told.array("price_minor")
-    whole = prices if pa.types.is_integer(prices.type) else pc.floor(prices).cast(pa.int64())
-    return np.asarray(whole.cast(pa.int64()).fill_null(0))
-
-
-def _price_limit(stays: Stays, price: Whole) -> Whole:
+def _price_limit(stays: Stays) -> Whole:
     """Give each night the price above which its property would be surprised; no limit where too little is known."""
-    told = stays.nights
+    told, price = stays.nights, stays.prices
     properties, names = told.codes("property_id")
     limits = np.full(told.row_count, NO_LIMIT, np.int64)
     for at, name in enumerate(names):

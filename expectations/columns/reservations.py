@@ -6,9 +6,10 @@ import numpy as np
 
 from expectations.columns.arrays import Columns, Days, Flags, Whole, same_words
 from expectations.columns.cards import carries_card_number
-from expectations.columns.stays import Stays, night_count, sums_of_lines, totals, unit_minor
+from expectations.columns.stays import Stays, key_count, night_count, sums_of_lines, totals, unit_minor
 from hotel.status import CANCELLED, CHECKED_OUT, IN_HOUSE, UNMAPPED_CODE
 
+KEY = ("source", "property_id", "source_ref")
 CODES = (
     "channel_code",
     "market_segment_code",
@@ -39,8 +40,8 @@ def columns(stays: Stays) -> dict[str, Any]:
     return {
         "status": told.category("status"),
         "currency": told.category("currency"),
-        "key_count": stays.key_count(),
-        "has_key": ~(told.is_blank("source") | told.is_blank("property_id") | told.is_blank("source_ref")),
+        "key_count": key_count(told, *KEY),
+        "is_complete": told.is_complete(texts=KEY, values=("is_inventory_held", "room_count")),
         "has_dates": told.known("arrival_on") & told.known("departure_on"),
         "night_count": night_count(told),
         "is_property_known": told.is_in("property_id", stays.house.properties.keys()),
@@ -131,8 +132,9 @@ def _totals(stays: Stays) -> dict[str, Whole]:
     told, rooms, of_room = stays.reservations, stays.rooms, stays.reservation_of_room
     is_told = rooms.known("total_minor") & same_words(rooms.array("currency"), told.array("currency").take(of_room))
     is_whole = np.bincount(of_room[~is_told], minlength=told.row_count) == 0
-    every, lines = sums_of_lines(rooms, "total_minor", of_room, is_told, told.row_count)
-    live, _ = sums_of_lines(rooms, "total_minor", of_room, is_told & ~stays.is_lost_room, told.row_count)
+    amounts = rooms.whole("total_minor")
+    every, lines = sums_of_lines(rooms, amounts, of_room, is_told, told.row_count)
+    live, _ = sums_of_lines(rooms, amounts, of_room, is_told & ~stays.is_lost_room, told.row_count)
     is_stated = told.known("total_minor") & is_whole & ~_covers_one_room(told)
     return totals(told.whole("total_minor"), is_stated, [*every, *live], lines, unit_minor(told))
 

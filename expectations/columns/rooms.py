@@ -9,6 +9,7 @@ from expectations.columns.reservations import counts_are_possible, unmapped_coun
 from expectations.columns.stays import Stays, night_count, sums_of_lines, totals, unit_minor
 from hotel.money import is_currency
 
+FLAGS = ("is_day_use", "is_complimentary", "is_house_use")
 CODES = ("room_type_code", "assigned_room_type_code", "rate_plan_code", "meal_plan_code")
 
 
@@ -17,7 +18,7 @@ def columns(stays: Stays) -> dict[str, Any]:
     told = stays.rooms
     return {
         "status": told.category("status"),
-        "has_key": ~(told.is_blank("room_ref") | told.is_blank("room_type_code")),
+        "is_complete": told.is_complete(texts=("room_ref", "room_type_code"), values=FLAGS),
         "room_count_of_key": times_seen(told.whole("row_number"), told.places("room_ref")),
         "night_count": night_count(told),
         "misplaced_night_count": _misplaced_nights(stays),
@@ -75,5 +76,5 @@ def _totals(stays: Stays) -> dict[str, Whole]:
         nights.array("currency"), told.array("currency").take(np.maximum(room, 0))
     )
     is_whole = np.bincount(room[(room != NOT_FOUND) & ~is_told], minlength=told.row_count) == 0
-    sums, lines = sums_of_lines(nights, "price_minor", room, is_told, told.row_count)
+    sums, lines = sums_of_lines(nights, stays.prices, room, is_told, told.row_count)
     return totals(told.whole("total_minor"), told.known("total_minor") & is_whole, sums, lines, unit_minor(told))

@@ -3,6 +3,8 @@
 from functools import cached_property
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from expectations.columns.arrays import NOT_FOUND, Columns, Days, Flags, Whole, add_up, look_up, times_seen
 from expectations.facts import HouseFacts
@@ -49,14 +51,17 @@ class Stays:
         return look_up(self.rooms.whole("row_number") * span + places, wanted)
 
     @cached_property
+    def prices(self) -> Whole:
+        """Give each night its price; what a source left behind the last minor unit is cut off and has its own rule."""
+        prices = self.nights.array("price_minor")
+        whole = prices if pa.types.is_integer(prices.type) else pc.floor(prices)
+        return np.asarray(whole.cast(pa.int64()).fill_null(0))
+
+    @cached_property
     def is_lost_room(self) -> Flags:
         """Tell which rooms are cancelled or no-show, by themselves or with their reservation."""
         lost = self.rooms.is_in("status", LOST)
         return lost | self.reservations.is_in("status", LOST)[self.reservation_of_room]
-
-    def key_count(self) -> Whole:
-        """Count for each reservation how many of the batch have its key."""
-        return key_count(self.reservations, "source", "property_id", "source_ref")
 
 
 def key_count(columns: Columns, *names: str) -> Whole:
@@ -91,10 +96,12 @@ def totals(stated: Whole, is_stated: Flags, sums: list[Whole], lines: Whole, uni
     }
 
 
-def sums_of_lines(columns: Columns, amount: str, line_of: Whole, kept: Flags, count: int) -> tuple[list[Whole], Whole]:
+def sums_of_lines(
+    columns: Columns, amounts: Whole, line_of: Whole, kept: Flags, count: int
+) -> tuple[list[Whole], Whole]:
     """Add up lines per parent, once as stated and once with the tax on top; and count the lines."""
     groups = np.where(kept, line_of, NOT_FOUND)
-    bare = add_up(groups, columns.whole(amount), count)
+    bare = add_up(groups, amounts, count)
     extra_tax = np.where(columns.flag("is_tax_included"), 0, columns.whole("tax_minor"))
     with_tax = bare + add_up(groups, extra_tax, count)
     return [bare, with_tax], add_up(groups, np.ones(columns.row_count, np.int64), count)

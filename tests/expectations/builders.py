@@ -28,16 +28,16 @@ def night(number: int = 0, **changes: Any) -> Night:
     return Night(ARRIVAL + timedelta(days=number), "sold", "DBL", "BAR", "EUR", 10_000)._replace(**changes)
 
 
-def room(nights: int = 2, **changes: Any) -> Room:
+def room(length: int = 2, /, **changes: Any) -> Room:
     plain = Room(
         "1",
         "confirmed",
         "DBL",
         ARRIVAL,
-        ARRIVAL + timedelta(days=nights),
+        ARRIVAL + timedelta(days=length),
         "EUR",
-        10_000 * nights,
-        tuple(night(number) for number in range(nights)),
+        10_000 * length,
+        tuple(night(number) for number in range(length)),
         assigned_room_type_code="DBL",
         rate_plan_code="BAR",
         adult_count=2,
@@ -111,9 +111,14 @@ def tables(dataset: str, *rows: Row | Incoming) -> dict[str, pa.Table]:
     return frames(dataset, given, 1).tables
 
 
+def judged(dataset: str, given: dict[str, pa.Table], house: HouseFacts = HOUSE, **facts: Any) -> Verdict:
+    rows_read = next(iter(given.values())).num_rows if given else 0
+    told = BatchFacts(**{"rows_read": rows_read, **facts})
+    return judge(dataset, given, batch_id=7, facts=told, house=house)
+
+
 def verdict(dataset: str, *rows: Row | Incoming, house: HouseFacts = HOUSE, **facts: Any) -> Verdict:
-    told = BatchFacts(**{"rows_read": len(rows), **facts})
-    return judge(dataset, tables(dataset, *rows), batch_id=7, facts=told, house=house)
+    return judged(dataset, tables(dataset, *rows), house, **facts)
 
 
 def codes_held(found: Verdict) -> list[str]:
