@@ -131,7 +131,7 @@ _UNCOUNT: Final = "INSERT INTO pg_temp.holdings " + HELD.format(
     counts="true",
 )
 _COUNT: Final = """
-SELECT count(*) FILTER (WHERE records > 0), count(*) FILTER (WHERE records = 0), count(*) FILTER (WHERE differs)
+SELECT count(*) FILTER (WHERE records > 0), count(*) FILTER (WHERE records = 0), count(*) FILTER (WHERE records > 0 AND differs)
 FROM (
     SELECT count(record.source) AS records,
         bool_or((copy.arrival_on, copy.departure_on, copy.status)
