@@ -23,6 +23,8 @@ _CONFIGURATION: Final = {
     "max_connections": "200",
     "shared_buffers": "256MB",
     "max_wal_size": "2GB",
+    # Back up in a moment after a crash: one syncfs instead of a thousand fsyncs, as durable on Linux.
+    "recovery_init_sync_method": "syncfs",
     # Rows are personal data: an error is logged without the statement and without DETAIL, which show them.
     "log_error_verbosity": "terse",
     "log_min_error_statement": "panic",
@@ -80,6 +82,7 @@ def _initdb(place: Place) -> list[str]:
         "--locale-provider=builtin",
         "--builtin-locale=C.UTF-8",
         "--locale=C",
+        "--sync-method=syncfs",
         *(word for name, value in _CONFIGURATION.items() for word in ("-c", f"{name}={value}")),
     ]
 
