@@ -1,27 +1,34 @@
 """Run the gateway: `python -m gateway`."""
 
+import resource
+from typing import Final
+
 import uvicorn
 
 import settings
 from gateway.app import create_app
-from storage.engine import database_url, engine
+from gateway.serving import server_config
+from settings.folders import data_folder
+from storage.engine import database_url
+from storage.sealing import Keys
+from settings.secrets import secret_key
+
+MOST_OPEN_FILES: Final = 65_536
 
 
 def main() -> None:
     """Serve on loopback; a reverse proxy with TLS stands in front in production."""
     given = settings.load()
-    url = database_url(given)
-    app = create_app(engine(url), url, given.data_dir / "reports")
-    uvicorn.run(
-        app,
-        host="127.0.0.1",
-        port=given.gateway_port,
-        loop="uvloop",
-        http="httptools",
-        access_log=False,
-        timeout_keep_alive=30,
-        timeout_graceful_shutdown=5,
-    )
+    app = create_app(database_url(given), data_folder(given, "reports"), Keys(secret_key(given)))
+    _allow_many_connections()
+    uvicorn.Server(server_config(app, given.gateway_port)).run()
+
+
+def _allow_many_connections() -> None:
+    """Raise the soft limit of open files (often 1,024) to what the system allows: each connection is one."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = MOST_OPEN_FILES if most == resource.RLIM_INFINITY else min(most, MOST_OPEN_FILES)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, most))
 
 
 if __name__ == "__main__":

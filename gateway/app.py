@@ -6,78 +6,93 @@ from pathlib import Path
 from typing import Final
 
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
-from sqlalchemy import Engine
+from sqlalchemy import make_url
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Mount, Route
-from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from gateway.accounts import Accounts
+from connectors.ports import WebhookReceiver
+from gateway.accounts import Accounts, ReceiverOf
+from gateway.addresses import address
 from gateway.group_commit import GroupCommit
-from gateway.health import health, integrations_health
-from gateway.receive import Receiver, addressed
+from gateway.health import Health
+from gateway.receive import Receiver
+from gateway.report_files import ReportFiles
+from storage.engine import autocommit
+from storage.sealing import Keys
 
-REPORT_HEADERS: Final = {"Content-Security-Policy": "default-src 'none'; img-src data:; style-src 'unsafe-inline'"}
+# A database host that falls silent is noticed in seconds, not after the quarter of an hour TCP allows.
+_SILENCE: Final = {
+    "tcp_user_timeout": "5000",
+    "keepalives_idle": "3",
+    "keepalives_interval": "1",
+    "keepalives_count": "3",
+}
 
 
 class Door:
     """Sends booking webhooks to the receiver and all else to the quiet application."""
 
-    def __init__(self, receiver: ASGIApp, quiet: ASGIApp) -> None:
+    def __init__(self, receiver: Receiver, quiet: ASGIApp) -> None:
         self._receiver = receiver
         self._quiet = quiet
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Route one connection."""
-        if scope["type"] == "http" and scope["method"] == "POST" and addressed(scope["path"]):
-            await self._receiver(scope, receive, send)
+        """Route one request."""
+        found = address(scope["path"]) if scope["type"] == "http" else None
+        if found:
+            await self._receiver(found, scope, receive, send)
         else:
             await self._quiet(scope, receive, send)
 
 
-class ReportFiles(StaticFiles):
-    """Published report files, read only, never as scripts."""
+def webhooks_of(kind: str) -> WebhookReceiver | None:
+    """Give the receiver of a connector kind, None where that kind takes no webhooks."""
+    from connectors.registry import connector
 
-    def file_response(self, *args: object, **kwargs: object) -> Response:
-        """Serve a file under a policy that lets it show itself and nothing else."""
-        response = super().file_response(*args, **kwargs)  # type: ignore[arg-type]
-        response.headers.update(REPORT_HEADERS)
-        return response
+    return connector(kind).webhooks
 
 
-def create_app(engine: Engine, database_url: str, reports: Path) -> ASGIApp:
+def create_app(database_url: str, reports: Path, keys: Keys, *, receiver_of: ReceiverOf = webhooks_of) -> ASGIApp:
     """Put the gateway together; `reports` is the folder whose files `/reports/` shows."""
-    commit = GroupCommit(database_url)
+    url = make_url(database_url).set(drivername="postgresql").update_query_dict(_SILENCE)
+    address_of_database = url.render_as_string(hide_password=False)
+    engine = autocommit(address_of_database)
+    commit = GroupCommit(address_of_database)
+    health = Health(engine)
 
     @contextlib.asynccontextmanager
-    async def lifespan(app: Starlette) -> AsyncIterator[None]:
-        app.state.engine = engine
+    async def lifespan(_app: Starlette) -> AsyncIterator[None]:
         await commit.start()
         yield
         await commit.stop()
 
-    reports.mkdir(parents=True, exist_ok=True)
     quiet = Starlette(
         routes=[
-            Route("/health", health),
-            Route("/health/integrations", integrations_health),
+            Route("/health", health.house),
+            Route("/health/integrations", health.integrations),
             Route("/metrics", metrics),
-            Mount("/reports", ReportFiles(directory=reports, html=False)),
+            Mount("/reports", ReportFiles(directory=reports)),
         ],
-        exception_handlers={404: not_found},
+        exception_handlers={404: not_found, 500: failed},
         lifespan=lifespan,
     )
-    return Door(Receiver(Accounts(engine), commit), quiet)
+    return Door(Receiver(Accounts(engine, keys, receiver_of), commit, keys), quiet)
 
 
 async def metrics(_request: Request) -> Response:
     """Tell Prometheus what was counted."""
-    return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
+    return Response(generate_latest(), headers={"Content-Type": CONTENT_TYPE_LATEST})
 
 
 async def not_found(_request: Request, _error: Exception) -> Response:
     """Say where the doors are."""
     message = "nothing here: webhooks go to POST /webhooks/bookings/{source}, state is at /health"
     return JSONResponse({"error": message}, status_code=404)
+
+
+async def failed(_request: Request, _error: Exception) -> Response:
+    """Say that it failed, and nothing of how."""
+    return JSONResponse({"error": "this failed: our log says why"}, status_code=500)

@@ -3,152 +3,140 @@
 Nothing is stored for a caller who cannot sign; nothing is acknowledged that is not committed (laws 5 and 11).
 """
 
-import asyncio
 import hashlib
-import re
+import logging
+import traceback
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from http import HTTPStatus
-from typing import Any, Final, NamedTuple
+from typing import Final
 
-import msgspec
 import psycopg
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.types import Receive, Scope, Send
 
 from connectors.cards import remove_cards
 from connectors.errors import BadSignature, MalformedBody
-from gateway.accounts import Accounts
-from gateway.counters import ANSWERS
+from connectors.ports import DeliveryFacts
+from gateway.accounts import FRESH_SECONDS, Accounts, Caller
+from gateway.addresses import Address
+from gateway.answers import Answer, Refusal, send_answer
+from gateway.bodies import whole_body
+from gateway.counters import ANSWERS, SEALED
 from gateway.group_commit import GroupCommit
 from storage.inbox import Delivery, Receipt
+from storage.sealing import Keys, SealError, seal
 
-MOST_BODY_BYTES: Final = 256 * 1024
-BODY_DEADLINE_SECONDS: Final = 10.0
-RETRY_AFTER_SECONDS: Final = b"5"
-# The paths of the founding documents that name no source speak for the channel manager.
-DEFAULT_SOURCE: Final = "channel_manager"
-BOOKINGS_PATH: Final = re.compile(r"/webhooks/bookings/(?P<source>[a-z0-9_-]{1,63})(?:/(?P<account>[\w.-]{1,63}))?")
-SEED_PATHS: Final = {
-    "/webhooks/booking-created": DEFAULT_SOURCE,
-    "/webhooks/booking-modified": DEFAULT_SOURCE,
-    "/webhooks/booking-cancelled": DEFAULT_SOURCE,
-    "/webhooks/booking-update": DEFAULT_SOURCE,
-    "/api/webhooks/booking-engine": "booking_engine",
-}
-SEED_OTA_PATH: Final = re.compile(r"/webhooks/ota/(?P<source>[a-z0-9_-]{1,63})")
-
-
-class Answer(NamedTuple):
-    """What the caller hears: a status and a short JSON object that says what to do."""
-
-    status: int
-    fields: dict[str, Any]
-
-
-class Refusal(Exception):  # noqa: N818 it is an answer, not a fault
-    """The request is turned away with an answer."""
-
-    def __init__(self, status: int, message: str) -> None:
-        super().__init__(message)
-        self.answer = Answer(status, {"error": message})
-
-
-def addressed(path: str) -> tuple[str, str] | None:
-    """Give (source, account) of a webhook path, or None where the path is no booking webhook."""
-    if path in SEED_PATHS:
-        return SEED_PATHS[path], ""
-    found = BOOKINGS_PATH.fullmatch(path) or SEED_OTA_PATH.fullmatch(path)
-    return (found["source"], found.groupdict().get("account") or "") if found else None
+# An index holds them: longer ones, and what is no printable text, cannot be stored.
+MOST_NAME_CHARACTERS: Final = 255
+_UNAVAILABLE: Final = (psycopg.OperationalError, SQLAlchemyError, OSError, SealError)
+logger = logging.getLogger(__name__)
 
 
 class Receiver:
     """The webhook route."""
 
-    def __init__(self, accounts: Accounts, commit: GroupCommit) -> None:
+    def __init__(self, accounts: Accounts, commit: GroupCommit, keys: Keys) -> None:
         self._accounts = accounts
         self._commit = commit
+        self._keys = keys
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def __call__(self, address: Address, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one call; every outcome is an `Answer`, an unexpected error included."""
-        source, account = addressed(scope["path"]) or ("", "")
+        counted_as = "unknown"  # a made-up source must not become a label of its own
         try:
-            answer = await self._answer(scope, receive, source, account)
+            caller = await self._caller(address, scope["method"])
+            counted_as = address.source
+            answer = await self._take(address, caller, _headers(scope), receive)
         except Refusal as refusal:
             answer = refusal.answer
-        except (psycopg.OperationalError, SQLAlchemyError, OSError):
-            answer = Answer(503, {"error": "the database is not reachable: send again later"})
-        # A made-up source must not become a label of its own.
-        ANSWERS.labels("unknown" if answer.status == HTTPStatus.NOT_FOUND else source, int(answer.status)).inc()
-        await _send(send, answer)
+        except Exception as error:  # noqa: BLE001 whatever happens, the sender hears that nothing was stored
+            answer = _answer_to(error)
+        ANSWERS.labels(counted_as, answer.status.value).inc()
+        await send_answer(send, answer)
 
-    async def _answer(self, scope: Scope, receive: Receive, source: str, account: str) -> Answer:
-        headers = _headers(scope)
-        body = await _body(headers, receive)
-        caller = await self._accounts.caller(source, account)
+    async def _caller(self, address: Address, method: str) -> Caller:
+        if method != "POST":
+            raise Refusal(HTTPStatus.METHOD_NOT_ALLOWED, "webhooks are sent with POST")
+        caller = await self._accounts.caller(*address)
         if caller is None:
-            raise Refusal(404, f"no integration {source!r} with this account receives webhooks: configure it first")
+            message = f"no integration {address.source!r} with account {address.account!r} receives webhooks"
+            raise Refusal(HTTPStatus.NOT_FOUND, f"{message}: configure it first")
+        return caller
+
+    async def _take(self, address: Address, caller: Caller, headers: Mapping[str, str], receive: Receive) -> Answer:
+        body = await whole_body(headers, receive)
         try:
-            facts = caller.receiver.verify(headers, body, caller.secrets, datetime.now(UTC))
+            facts = await self._verified(address, caller, headers, body)
         except BadSignature as error:
-            raise Refusal(401, str(error)) from None
+            raise Refusal(HTTPStatus.UNAUTHORIZED, str(error)) from None
         except MalformedBody as error:
-            raise Refusal(400, str(error)) from None
-        delivery = Delivery(
-            source=source,
-            account=account,
+            raise Refusal(HTTPStatus.BAD_REQUEST, str(error)) from None
+        _refuse_names_we_cannot_store(facts)
+        return _accepted(await self._commit.store(self._delivery(address, caller, headers, body, facts)))
+
+    async def _verified(
+        self, address: Address, caller: Caller, headers: Mapping[str, str], body: bytes
+    ) -> DeliveryFacts:
+        now = datetime.now(UTC)
+        try:
+            return caller.receiver.verify(headers, body, caller.secrets, now)
+        except BadSignature:
+            # A secret that was set a moment ago counts at once; strangers cause one question a second.
+            renewed = await self._accounts.caller(*address, no_older_than=FRESH_SECONDS)
+            if renewed is None or renewed.secrets == caller.secrets:
+                raise
+            return renewed.receiver.verify(headers, body, renewed.secrets, now)
+
+    def _delivery(
+        self, address: Address, caller: Caller, headers: Mapping[str, str], body: bytes, facts: DeliveryFacts
+    ) -> Delivery:
+        key_id = None
+        try:
+            stored = remove_cards(body).body
+        except Exception as error:  # noqa: BLE001 whatever it stumbles over: the booking is not dropped (law 5)
+            logger.error("removing cards failed (%s): the body is stored sealed", _place(error))  # noqa: TRY400
+            SEALED.labels(address.source).inc()
+            key_id, stored = seal(self._keys, body, "raw.inbox", *address, facts.event_id)
+        return Delivery(
+            source=address.source,
+            account=address.account,
             event_id=facts.event_id,
             event_type=facts.event_type,
-            body=remove_cards(body).body,
+            body=stored,
             body_sha256=hashlib.sha256(body).digest(),
             headers={name: headers[name] for name in caller.receiver.kept_headers if name in headers},
             signature_kind=facts.signature_kind,
             property_id=caller.property_id,
+            key_id=key_id,
         )
-        return _accepted(await self._commit.store(delivery))
 
 
 def _accepted(receipt: Receipt) -> Answer:
     word = "conflict" if receipt.is_conflict else "duplicate" if receipt.is_duplicate else "accepted"
-    return Answer(202, {"inbox_id": receipt.inbox_id, "status": word})
+    return Answer(HTTPStatus.ACCEPTED, {"inbox_id": receipt.inbox_id, "status": word})
+
+
+def _refuse_names_we_cannot_store(facts: DeliveryFacts) -> None:
+    for name, value in (("id", facts.event_id), ("type", facts.event_type)):
+        if not 0 < len(value) <= MOST_NAME_CHARACTERS or not value.isprintable():
+            message = f"the event's {name} must be 1 to {MOST_NAME_CHARACTERS} printable characters"
+            raise Refusal(HTTPStatus.BAD_REQUEST, message)
+
+
+def _answer_to(error: Exception) -> Answer:
+    if isinstance(error, _UNAVAILABLE):
+        message = "not stored, the database is not available: send it again later"
+        return Answer(HTTPStatus.SERVICE_UNAVAILABLE, {"error": message})
+    logger.error("a webhook was not stored: %s", _place(error))
+    return Answer(HTTPStatus.INTERNAL_SERVER_ERROR, {"error": "not stored: our log says why. Send it again later"})
+
+
+def _place(error: Exception) -> str:
+    """Name an error and where it arose; its message may show what a guest wrote."""
+    frames = traceback.extract_tb(error.__traceback__)
+    return f"{type(error).__name__} at {frames[-1].filename}:{frames[-1].lineno}" if frames else type(error).__name__
 
 
 def _headers(scope: Scope) -> dict[str, str]:
     return {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
-
-
-async def _body(headers: dict[str, str], receive: Receive) -> bytes:
-    if headers.get("content-encoding", "identity") != "identity":
-        raise Refusal(415, "send the body without Content-Encoding: the signature is over the bytes as sent")
-    length = headers.get("content-length", "0")
-    if length.isdigit() and int(length) > MOST_BODY_BYTES:
-        raise Refusal(413, f"the body is larger than {MOST_BODY_BYTES} bytes: send one booking per call")
-    try:
-        async with asyncio.timeout(BODY_DEADLINE_SECONDS):
-            return await _read(receive)
-    except TimeoutError:
-        raise Refusal(408, f"the body did not arrive within {BODY_DEADLINE_SECONDS:.0f} s: send it again") from None
-
-
-async def _read(receive: Receive) -> bytes:
-    chunks: list[bytes] = []
-    size = 0
-    while True:
-        message = await receive()
-        if message["type"] == "http.disconnect":
-            raise Refusal(400, "the connection closed before the body was complete")
-        chunk = message.get("body", b"")
-        size += len(chunk)
-        if size > MOST_BODY_BYTES:
-            raise Refusal(413, f"the body is larger than {MOST_BODY_BYTES} bytes: send one booking per call")
-        chunks.append(chunk)
-        if not message.get("more_body"):
-            return chunks[0] if len(chunks) == 1 else b"".join(chunks)
-
-
-async def _send(send: Send, answer: Answer) -> None:
-    body = msgspec.json.encode(answer.fields)
-    headers = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
-    if answer.status == HTTPStatus.SERVICE_UNAVAILABLE:
-        headers.append((b"retry-after", RETRY_AFTER_SECONDS))
-    await send({"type": "http.response.start", "status": answer.status, "headers": headers})
-    await send({"type": "http.response.body", "body": body})
