@@ -64,7 +64,7 @@ class Response(NamedTuple):
     def decode(self, shape: type[T]) -> T:
         """Read the JSON body in the agreed shape; raises VendorChangedShape, or TryLater where the body may be cut."""
         try:
-            return msgspec.json.decode(self.body, type=shape)
+            return msgspec.json.decode(self.body.decode(), type=shape)  # rows read later are UTF-8 as well
         except (msgspec.MsgspecError, UnicodeDecodeError) as error:
             if not self.is_length_known:
                 msg = "the answer cannot be read and may be cut"

@@ -30,14 +30,17 @@ class Guest(NamedTuple):
     created_on_source_at: datetime | None = None
 
 
+# Letters small, digits as they are, everything else a blank.
+_ASCII_FOLDS = {code: chr(code).lower() if chr(code).isalnum() else " " for code in range(128)}
+
+
 def fold_name(name: str) -> str:
     """Fold a name for comparison: NFKD, marks dropped, case folded, runs of blanks and punctuation to one blank.
 
     Scripts without case (Thai, Han, Arabic) stay as they are; the result is for matching, never for display.
     """
     if name.isascii():
-        kept = name.lower()
-    else:
-        decomposed = unicodedata.normalize("NFKD", name)
-        kept = "".join(char for char in decomposed if not unicodedata.combining(char)).casefold()
+        return " ".join(name.translate(_ASCII_FOLDS).split())
+    decomposed = unicodedata.normalize("NFKD", name)
+    kept = "".join(char for char in decomposed if not unicodedata.combining(char)).casefold()
     return " ".join("".join(char if char.isalnum() or char.isspace() else " " for char in kept).split())

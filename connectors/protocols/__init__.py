@@ -1,1 +1,1 @@
-"""What several vendors speak: webhook signatures and, later, OpenTravel, SOAP and OAuth2."""
+"""What several vendors speak: signature schemes, formats. Knows no vendor."""

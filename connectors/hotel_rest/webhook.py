@@ -1,0 +1,61 @@
+"""Booking events: who sent them, what they are called, and what they say. Every part is read after the signature."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from hashlib import sha256
+from typing import Final
+
+import msgspec
+
+from connectors import json_rows
+from connectors.errors import MalformedBody
+from connectors.hotel_rest import events
+from connectors.hotel_rest.reading import Reading
+from connectors.ports import DeliveryFacts, MappingPlace
+from connectors.protocols.webhook_signatures import verify
+from hotel.codebook import Codebook
+from hotel.incoming import Incoming, Refused
+
+MODIFIED: Final = "booking.modified"
+
+
+class Head(msgspec.Struct, rename="camel"):
+    """What an event, or a flat booking, says of itself. Only an event has a type."""
+
+    id: str | int | None = None
+    type: str | None = None
+    property_id: str | None = None
+    data: msgspec.Raw | None = None
+
+
+class Party(msgspec.Struct, rename="camel"):
+    """The property inside an event's data."""
+
+    property_id: str | None = None
+
+
+class Receiver:
+    """Receives booking.created, booking.modified, booking.cancelled, and flat bookings without an envelope."""
+
+    kept_headers: frozenset[str] = frozenset({"content-type", "user-agent", "webhook-id", "webhook-timestamp"})
+
+    def verify(self, headers: Mapping[str, str], body: bytes, secrets: Sequence[str], now: datetime) -> DeliveryFacts:
+        """Check the signature, then read the envelope.
+
+        The event's id is the signed one of Standard Webhooks, else the envelope's, else the SHA-256 of the body:
+        a flat booking's id names the booking, not the event.
+        """
+        signed = verify(headers, body, secrets, now)
+        try:
+            head = msgspec.json.decode(body, type=Head)
+            party = msgspec.json.decode(head.data, type=Party) if head.data else Party(head.property_id)
+        except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+            msg = "the body is not a JSON object with id, type and data"
+            raise MalformedBody(msg) from error
+        own_id = str(head.id) if head.type and head.id is not None else None
+        event_id = signed.message_id or own_id or sha256(body).hexdigest()
+        return DeliveryFacts(event_id, head.type or MODIFIED, party.property_id, signed.kind)
+
+    def map(self, body: bytes, codebook: Codebook, place: MappingPlace) -> Iterator[Incoming | Refused]:
+        """Map one message to what it says of a booking, and of its guest where it brings one along."""
+        return events.map_event(json_rows.storable(body), Reading(codebook, place))
