@@ -58,7 +58,7 @@ def _missing_currency(shape: Json) -> None:
 FLAWS: Final[Mapping[str, Flaw]] = {
     "no_guests": Flaw("no_guests", _no_guests),
     "negative_price": Flaw("negative_price", _negative_price),
-    "inexact_price": Flaw("amount_inexact", _inexact_price),
+    "inexact_price": Flaw("decimals_exceed_currency", _inexact_price),
     "unknown_status": Flaw("status_unknown", _unknown_status),
     "unknown_currency": Flaw("currency_unknown", _unknown_currency),
     "missing_currency": Flaw("currency_unknown", _missing_currency),
