@@ -12,7 +12,7 @@ VersionKind = Literal["revision", "modified_at", "received"]
 
 
 class Page(NamedTuple):
-    """One answer of a source as it is stored: cards removed, `received_sha256` over the bytes as they came.
+    """One answer of a source: `body` as it came, `received_sha256` over it. Whoever stores it removes cards first.
 
     `number` counts from 1, `first_row` from 0 over the whole pull. `cursor` leads to the next page.
     `expected_count` is the provider's own total for the pull; None where it tells none.

@@ -7,7 +7,6 @@ from typing import Final
 
 import msgspec
 
-from connectors import json_rows
 from connectors.errors import MalformedBody
 from connectors.hotel_rest import events
 from connectors.hotel_rest.reading import Reading
@@ -58,4 +57,4 @@ class Receiver:
 
     def map(self, body: bytes, codebook: Codebook, place: MappingPlace) -> Iterator[Incoming | Refused]:
         """Map one message to what it says of a booking, and of its guest where it brings one along."""
-        return events.map_event(json_rows.storable(body), Reading(codebook, place))
+        return events.map_event(body, Reading(codebook, place))
