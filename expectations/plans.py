@@ -8,7 +8,7 @@ the plan's name, lets GX resolve the graph and lets each expectation give its ow
 Two things of GX are left out on purpose. Loading by name skips the fingerprint over the whole frame (twice its memory
 and half the time of a large batch): the batch id names the data. And of an expectation that fails, the rows come from the
 very mask it was judged by, not from a COMPLETE result, which would copy out values: those are personal.
-`docs/decisions/0012-gate-plans.md` has the measurements; a test compares plans with GX's public validation.
+`docs/decisions/0007-the-gate-plans-once.md` has the measurements; a test compares plans with GX's public validation.
 """
 
 import logging

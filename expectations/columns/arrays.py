@@ -24,9 +24,15 @@ class Columns:
     def __init__(self, table: pa.Table) -> None:
         self.table = table.combine_chunks()
         self.row_count: int = table.num_rows
+        self._arrays: dict[str, pa.Array] = {}
 
     def array(self, name: str) -> pa.Array:
         """Give a column as one Arrow array, dictionaries unfolded."""
+        if name not in self._arrays:
+            self._arrays[name] = self._whole_column(name)
+        return self._arrays[name]
+
+    def _whole_column(self, name: str) -> pa.Array:
         if name not in self.table.column_names:
             raise CannotJudgeError(code="column_not_given", column=name)
         chunks = self.table.column(name)
