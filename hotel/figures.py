@@ -139,7 +139,7 @@ class PickUp(NamedTuple):
 
 
 class WithheldLine(NamedTuple):
-    """What quarantine keeps out: of the rows, `earning_row_count` withhold room nights."""
+    """What quarantine keeps out: `earning_row_count` of the rows would have counted."""
 
     scope: str
     row_count: int

@@ -68,5 +68,6 @@ QUARANTINE: Final = {
     "amount_minor": COUNT,
     "day_room_night_count": COUNT,  # of it, on the business date
     "day_amount_minor": COUNT,
+    "is_earning": FLAG,  # false: it would not have counted, cancelled, no-show or waitlisted as it is
     "is_day_known": FLAG,  # false: a row that could not be read does not tell its dates
 }

@@ -22,7 +22,7 @@ def withheld_lines(quarantine: pd.DataFrame) -> tuple[WithheldLine, ...]:
 
 
 def _line(scope: str, rows: pd.DataFrame, nights: str, amount: str) -> WithheldLine:
-    earning = rows[rows[nights] > 0]
+    earning = rows[rows["is_earning"].fillna(value=False).astype(bool)]
     amounts = earning.dropna(subset=["currency"]).groupby("currency", sort=True)[amount].sum()
     return WithheldLine(
         scope,

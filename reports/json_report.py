@@ -105,7 +105,7 @@ def _roll_forward(roll: RollForward) -> dict[str, Any]:
 def _withheld(line: WithheldLine) -> dict[str, Any]:
     return {
         "rows": line.row_count,
-        "rows_with_room_nights": line.earning_row_count,
+        "rows_that_would_count": line.earning_row_count,
         "room_nights": line.room_night_count,
         "amounts": {currency: _money(minor, currency) for currency, minor in line.amounts},
     }

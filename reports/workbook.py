@@ -184,7 +184,7 @@ def _quarantine(pages: _Pages) -> None:
     sheet = pages.sheet("Quarantine", "Withheld by quarantine (K-16)", 30, 12, 24, 14, 40)
     sheet.heading("What waits and is in no figure of this report")
     sheet.table(
-        ["Scope", "Rows", "of them with room nights", "Room nights", "Amount"],
+        ["Scope", "Rows", "of them would count", "Room nights", "Amount"],
         [
             (
                 line.scope,

@@ -108,6 +108,7 @@ _QUARANTINE: Final = """
 SELECT q.reasons[1], q.currency, q.room_night_count, q.amount_minor,
        CASE WHEN q.room_night_count > 0 THEN day.room_night_count ELSE 0 END,
        CASE WHEN q.room_night_count > 0 THEN day.amount_minor ELSE 0 END,
+       coalesce(q.row ->> 'status' IN ('confirmed', 'in_house', 'checked_out'), false) OR q.room_night_count > 0,
        q.room_night_count = 0 OR jsonb_path_exists(q.row, '$.rooms[*].nights[*].stay_on')
 FROM ops.quarantine AS q
 JOIN core.properties AS p ON p.property_id = q.property_id AND coalesce(p.of_record_source, q.source) = q.source

@@ -28,6 +28,14 @@ GROUP BY snapshot_on, stay_on, currency ORDER BY snapshot_on, stay_on, currency
 _IS_ON: Final = on_the_books(RECONSTRUCTED, "between_them.after_on")
 _WAS_ON: Final = on_the_books(RECONSTRUCTED, "between_them.before_on")
 
+# A record that takes over from its channel copy is not new: the copy was, when it came.
+_TAKEN_OVER: Final = """
+    SELECT FROM links AS of_copy
+    JOIN core.reservation_changes AS copy
+      ON (copy.source, copy.source_ref) = (of_copy.source, of_copy.source_ref) AND copy.property_id = c.property_id
+    WHERE (of_copy.record_source, of_copy.record_ref) = (c.source, c.source_ref) AND copy.change_id < c.change_id
+"""
+
 # Between captured snapshots the change log tells; between reconstructed ones the bookings' own dates do.
 CHANGES: Final = f"""
 WITH between_them AS (
@@ -48,13 +56,18 @@ WITH between_them AS (
       AND arrival_on BETWEEN before_on - {LONGEST_STAY_NIGHTS} AND after_on
       AND (status = 'no_show' AND coalesce(no_show_on, arrival_on) > before_on
            OR status = 'checked_out' AND checked_out_on < departure_on AND departure_on > before_on)
+), links AS (
+    SELECT source, source_ref, record_source, record_ref, min(linked_at) AS linked_at FROM core.reservation_links
+    WHERE property_id = %(property_id)s GROUP BY source, source_ref, record_source, record_ref
 ), changes AS (
     SELECT c.kind, c.currency, c.room_night_delta_count AS room_count, c.revenue_delta_minor AS minor
     FROM between_them
     JOIN core.reservation_changes AS c
       ON c.property_id = %(property_id)s AND c.changed_at > before_at AND c.changed_at <= after_at
     JOIN core.reservations AS r USING (source, property_id, source_ref)
-    WHERE NOT are_reconstructed AND r.is_of_record
+    LEFT JOIN links AS l USING (source, source_ref)
+    WHERE NOT are_reconstructed AND (r.is_of_record OR c.changed_at < l.linked_at)
+      AND NOT (c.kind = 'created' AND EXISTS ({_TAKEN_OVER}))
     UNION ALL
     SELECT CASE WHEN {_IS_ON} THEN CASE WHEN r.booked_on > before_on THEN 'created' ELSE 'modified' END
                 WHEN {STATUS} IN ('cancelled', 'no_show') THEN 'cancelled' ELSE 'modified' END,

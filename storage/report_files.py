@@ -57,7 +57,7 @@ def due_version(
     and others the next, even if the day was opened again.
     """
     values = {"property_id": property_id, "kind": kind, "business_on": business_on, "format": figures_format}
-    lock = text("SELECT pg_advisory_xact_lock(hashtextextended(concat_ws('/', 'report', :kind, :property_id), 0))")
+    lock = text("SELECT pg_advisory_xact_lock(hashtextextended('report ' || :kind || ' ' || :property_id, 0))")
     connection.execute(lock, values)
     latest = connection.execute(text(_LATEST), values).one_or_none()
     published = latest.version if latest else PRELIMINARY

@@ -5,8 +5,12 @@ from datetime import timedelta
 from hotel.figures import Change, DailyReport
 from hotel.report_frames import CHANGES, INVENTORY, ON_THE_BOOKS, QUARANTINE, SNAPSHOTS
 from reconciliation.daily import daily_figures
+from reports.json_report import render_json
+from reports.page import render_page
+from reports.workbook import render_workbook
 from tests.unit.reconciliation.stays import DAY, HOUSE, Stay, day, frame, frames
 
+RENDERERS = {"html": render_page, "json": render_json, "xlsx": render_workbook}
 FORMULA = '=HYPERLINK("http://example.test","click")'
 SCRIPT = "<script>alert(1)</script>"
 STAYS = (
@@ -52,7 +56,7 @@ def report(
             QUARANTINE,
             [
                 {"reason": "+no_guests", "currency": currency, "room_night_count": 2, "amount_minor": -6_380}
-                | {"day_room_night_count": 1, "day_amount_minor": -3_190, "is_day_known": True}
+                | {"day_room_night_count": 1, "day_amount_minor": -3_190, "is_day_known": True, "is_earning": True}
             ],
         ),
     )

@@ -7,14 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from reports.daily import FIGURES_FORMAT, RENDERERS, file_path
-from tests.reports.samples import STAYS, report
+from tests.reports.samples import RENDERERS, STAYS, report
 
 ROOT = Path(__file__).resolve().parents[2]
 PROGRAM = """
 import hashlib
-from reports.daily import RENDERERS
-from tests.reports.samples import report
+from tests.reports.samples import RENDERERS, report
 for name, render in RENDERERS.items():
     print(name, hashlib.sha256(render(report())).hexdigest())
 """
@@ -45,9 +43,3 @@ def test_the_order_of_the_rows_does_not_matter(name: str) -> None:
 @pytest.mark.parametrize("name", RENDERERS)
 def test_another_figure_gives_other_bytes(name: str) -> None:
     assert RENDERERS[name](report()) != RENDERERS[name](report(stays=STAYS[1:]))
-
-
-def test_files_are_named_by_property_date_and_status() -> None:
-    assert FIGURES_FORMAT in RENDERERS
-    assert file_path(report(), "html") == "seaview/2026-03/2026-03-18-daily-final-v1.html"
-    assert file_path(report(version=0), "json") == "seaview/2026-03/2026-03-18-daily-preliminary.json"

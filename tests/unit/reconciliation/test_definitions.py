@@ -172,10 +172,12 @@ def test_a_date_without_a_count_makes_the_month_unknown_not_smaller() -> None:
 
 
 def test_what_quarantine_withholds_is_told_for_the_date_and_in_all() -> None:
-    held = {"reason": "no_guests", "currency": "EUR", "is_day_known": True}
+    held = {"reason": "no_guests", "currency": "EUR", "is_day_known": True, "is_earning": True}
     rows = [
         held | {"room_night_count": 3, "amount_minor": 300, "day_room_night_count": 1, "day_amount_minor": 100},
-        held | {"room_night_count": 0, "amount_minor": 0, "day_room_night_count": 0, "day_amount_minor": 0},
+        held
+        | {"room_night_count": 0, "amount_minor": 0, "day_room_night_count": 0, "day_amount_minor": 0}
+        | {"is_earning": False},
         held
         | {"reason": "unreadable", "room_night_count": 2, "amount_minor": -50, "day_room_night_count": 0}
         | {"day_amount_minor": 0, "is_day_known": False},
