@@ -56,7 +56,7 @@ def test_every_reservation_comes_back_as_it_was(world: World) -> None:
         assert isinstance(found, Incoming)
         assert found.row == as_told(version(told).row)
         assert (found.source_version, found.source_updated_at) == (told.revision, told.modified_at)
-        assert found.warnings == found.unmapped == ()
+        assert (found.warnings, found.unmapped) == ((), ())
 
 
 def test_every_guest_comes_back_with_a_name_and_most_with_a_phone(world: World) -> None:
