@@ -9,9 +9,9 @@ import settings
 from gateway.app import create_app
 from gateway.serving import server_config
 from settings.folders import data_folder
+from settings.secrets import secret_key
 from storage.engine import database_url
 from storage.sealing import Keys
-from settings.secrets import secret_key
 
 MOST_OPEN_FILES: Final = 65_536
 

@@ -14,6 +14,7 @@ from starlette.routing import Mount, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from connectors.ports import WebhookReceiver
+from connectors.registry import connector
 from gateway.accounts import Accounts, ReceiverOf
 from gateway.addresses import address
 from gateway.group_commit import GroupCommit
@@ -50,8 +51,6 @@ class Door:
 
 def webhooks_of(kind: str) -> WebhookReceiver | None:
     """Give the receiver of a connector kind, None where that kind takes no webhooks."""
-    from connectors.registry import connector
-
     return connector(kind).webhooks
 
 
