@@ -31,11 +31,11 @@ def _persons(*, adults: str, children: str) -> str:
     return f"coalesce({adults}, 0) + coalesce({children}, 0) + {_INFANTS}, ({adults} + {children}) IS NOT NULL"
 
 
-def _in_months(column: str) -> str:
-    """Make the condition that a date lies in the month to date, this year's or last year's."""
+def _in_months(column: str, *, days_back: int = 0) -> str:
+    """Make the condition that a date lies in the month to date, this year's or last year's, or shortly before it."""
     return (
-        f"({column} BETWEEN %(month_first_on)s AND %(last_on)s"
-        f" OR {column} BETWEEN %(month_before_first_on)s AND %(last_before_on)s)"
+        f"({column} BETWEEN %(month_first_on)s::date - {days_back} AND %(last_on)s"
+        f" OR {column} BETWEEN %(month_before_first_on)s::date - {days_back} AND %(last_before_on)s)"
     )
 
 
@@ -53,23 +53,32 @@ FROM window_nights AS n
 JOIN core.reservation_rooms AS rm USING (source, property_id, source_ref, room_ref)
 JOIN core.reservations AS r USING (source, property_id, source_ref)
 WHERE {_OF_RECORD} AND {STATUS} IN ('confirmed', 'in_house', 'checked_out')
-ORDER BY n.stay_on, n.source, n.source_ref, n.room_ref
+ORDER BY n.stay_on, n.source COLLATE "C", n.source_ref COLLATE "C", n.room_ref COLLATE "C"
 """
 
+_ROOM_COLUMNS: Final = ", ".join(
+    f"rm.{name}"
+    for name in (
+        "source", "property_id", "source_ref", "room_ref", "status", "room_type_code", "rate_plan_code", "arrival_on",
+        "departure_on", "cancelled_on", "currency", "total_minor", "tax_minor", "is_tax_included", "adult_count",
+        "child_count", "infant_count", "is_deleted",
+    )
+)  # fmt: skip
+
 _ROOMS: Final = f"""
-WITH touched AS (
-    SELECT source, source_ref, room_ref FROM core.reservation_rooms
+WITH touched AS MATERIALIZED (
+    SELECT {_ROOM_COLUMNS} FROM core.reservation_rooms AS rm
     WHERE property_id = %(property_id)s
       AND ({_in_months("arrival_on")} OR {_in_months("departure_on")} OR {_in_months("cancelled_on")})
     UNION
-    SELECT r.source, r.source_ref, rm.room_ref
+    SELECT {_ROOM_COLUMNS}
     FROM core.reservations AS r JOIN core.reservation_rooms AS rm USING (source, property_id, source_ref)
     WHERE r.property_id = %(property_id)s AND {_in_months("r.cancelled_on")}
     UNION
-    SELECT r.source, r.source_ref, rm.room_ref
+    SELECT {_ROOM_COLUMNS}
     FROM core.reservations AS r JOIN core.reservation_rooms AS rm USING (source, property_id, source_ref)
-    WHERE r.property_id = %(property_id)s AND r.is_of_record AND r.status = 'no_show'
-      AND {_in_months("r.no_show_on")} AND r.arrival_on BETWEEN %(no_show_from_on)s AND %(last_on)s
+    WHERE r.property_id = %(property_id)s AND r.is_of_record AND r.status = 'no_show' AND {_in_months("r.no_show_on")}
+      AND {_in_months("r.arrival_on", days_back=NO_SHOW_DAYS_BACK)}
 )
 SELECT r.source || ':' || r.source_ref, r.status, {STATUS}, rm.arrival_on, rm.departure_on,
        coalesce(rm.cancelled_on, r.cancelled_on), r.no_show_on, n.is_counted,
@@ -77,8 +86,7 @@ SELECT r.source || ':' || r.source_ref, r.status, {STATUS}, rm.arrival_on, rm.de
        rm.room_type_code, r.market_segment_code, r.channel_code, coalesce(rm.currency, r.currency),
        rm.total_minor, rm.tax_minor, rm.is_tax_included, n.night_count, n.value_minor,
        {_persons(adults=_ADULTS.format(night=""), children=_CHILDREN.format(night=""))}
-FROM touched
-JOIN core.reservation_rooms AS rm USING (source, source_ref, room_ref)
+FROM touched AS rm
 JOIN core.reservations AS r USING (source, property_id, source_ref)
 LEFT JOIN core.rate_plans AS p ON p.property_id = rm.property_id AND p.rate_plan_code = rm.rate_plan_code
 CROSS JOIN LATERAL (
@@ -88,8 +96,8 @@ CROSS JOIN LATERAL (
     WHERE (night.source, night.property_id, night.source_ref, night.room_ref)
         = (rm.source, rm.property_id, rm.source_ref, rm.room_ref) AND NOT night.is_deleted
 ) AS n
-WHERE rm.property_id = %(property_id)s AND {_OF_RECORD}
-ORDER BY r.source, r.source_ref, rm.room_ref
+WHERE {_OF_RECORD}
+ORDER BY r.source COLLATE "C", r.source_ref COLLATE "C", rm.room_ref COLLATE "C"
 """
 
 # The PMS's own counts; what we derive from bookings does not know how many rooms there are.
@@ -153,7 +161,6 @@ def _values(property_id: str, business_on: date) -> dict[str, Any]:
         "month_before_first_on": month_before.first_on,
         "first_before_on": min(day_before.first_on - trend, month_before.first_on),
         "last_before_on": max(day_before.last_on, month_before.last_on),
-        "no_show_from_on": month_before.first_on - timedelta(days=NO_SHOW_DAYS_BACK),
     }
 
 

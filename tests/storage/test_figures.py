@@ -51,7 +51,7 @@ def test_every_frame_has_the_agreed_columns_and_dtypes_empty_or_not(house: Conne
     def shapes() -> dict[str, dict[str, str]]:
         frames = daily_frames(house, HOUSE, ARRIVAL)
         return {
-            name: {column: str(dtype) for column, dtype in frame.dtypes.items()}
+            name: {str(column): str(dtype) for column, dtype in frame.dtypes.items()}
             for name, frame in frames.items()
             if isinstance(frame, pd.DataFrame)
         }
