@@ -27,9 +27,9 @@ def integration_healths(connection: Connection) -> list[IntegrationHealth]:
     for each in integrations(connection):
         property_id = each.property_id or "*"
         check = checks.get((each.source, property_id))
-        if check:
-            told = (check.status, check.duration_ms, check.checked_at, check.detail)
+        if check is None:
+            found.append(IntegrationHealth(each.source, property_id, "healthy", None, None, "not checked yet"))
         else:
-            told = ("healthy", None, None, "not checked yet")
-        found.append(IntegrationHealth(each.source, property_id, *told))
+            told = (check.status, check.duration_ms, check.checked_at, check.detail)
+            found.append(IntegrationHealth(each.source, property_id, *told))
     return found

@@ -11,11 +11,12 @@ import settings
 from connectors.ports import Account, Connector, Page, Ports
 from hotel.loads import Window
 from operations.errors import NotConfiguredError
+from operations.house import address
 from storage.breaker import SharedBreaker
-from storage.engine import autocommit_of
 from storage.integrations import Integration, credentials, integration
 from storage.rate_limit import SharedRateLimit
 from storage.requests import RequestTable
+from storage.sealing import house_keys
 from storage.tokens import SharedTokens
 
 # How far ahead of a night audit prices are read.
@@ -47,7 +48,7 @@ class Source(NamedTuple):
 
     def _open(self, house: Engine, file: str | None) -> Any:
         with house.connect() as connection:
-            secrets = credentials(connection, self.integration.source, self.integration.property_id)
+            secrets = credentials(connection, self.integration.source, self.integration.property_id or "*")
         options = dict(self.integration.settings) | ({"path": file} if file else {})
         account = Account(
             source=self.integration.source,
@@ -73,8 +74,8 @@ def source_of(connection: Connection, source: str, property_id: str) -> Source:
 
 def ports(house: Engine) -> Ports:
     """Wire what connectors need of ours: each on an autocommit connection, so that it holds whatever a load does."""
-    engine = autocommit_of(house)
-    return Ports(SharedBreaker(engine), SharedRateLimit(engine), SharedTokens(engine), RequestTable(engine))
+    url = address(house)
+    return Ports(SharedBreaker(url), SharedRateLimit(url), SharedTokens(url, house_keys()), RequestTable(url))
 
 
 def now() -> datetime:

@@ -67,7 +67,7 @@ ON CONFLICT (inbox_id) DO UPDATE SET attempts_count = a.attempts_count + 1, last
 
 _MARK: Final = """
 UPDATE raw.inbox
-SET status = :status, error_code = :error_code, next_attempt_at = now() + CAST(:retry_after AS interval),
+SET status = :status, outcome = :outcome, error_code = :error_code, next_attempt_at = now() + CAST(:retry_after AS interval),
     ended_at = CASE WHEN :is_over THEN clock_timestamp() END, batch_id = coalesce(:batch_id, batch_id)
 WHERE inbox_id = ANY(:ids)
 """
@@ -98,17 +98,18 @@ def mark(
     ids: Sequence[int],
     status: str,
     *,
+    outcome: str | None = None,
     error_code: str | None = None,
     retry_after: timedelta | None = None,
     batch_id: int | None = None,
 ) -> None:
     """Say what became of claimed messages, in the transaction of what they did; tells `inbox_done` who listens.
 
-    `retry_after` holds a `failed` message back for a while. `error_code` is a code, never a message with data in it.
+    `outcome` is one of OUTCOMES: what a message that is over did to the house. `retry_after` holds a `failed` message back for a while. `error_code` is a code, never a message with data in it.
     """
     is_over = status in _OVER
     values = {
-        "ids": list(ids), "status": status, "error_code": error_code, "retry_after": retry_after,
+        "ids": list(ids), "status": status, "outcome": outcome, "error_code": error_code, "retry_after": retry_after,
         "is_over": is_over, "batch_id": batch_id,
     }  # fmt: skip
     connection.execute(text(_MARK), values)
@@ -121,7 +122,7 @@ def mark(
 
 def bury(connection: Connection, ids: Sequence[int], reason: str = "crashed") -> None:
     """End messages that cannot be imported. They are kept; the import operation quarantines what they bring."""
-    mark(connection, ids, "dead", error_code=reason)
+    mark(connection, ids, "dead", outcome="quarantined", error_code=reason)
 
 
 def waiting(connection: Connection) -> Waiting:

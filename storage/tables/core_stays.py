@@ -93,7 +93,7 @@ reservations = Table(
 )
 _r = reservations.c
 Index("ix_reservations_arrival", _r.property_id, _r.arrival_on, postgresql_where="is_of_record")
-Index("ix_reservations_channel_ref", _r.property_id, _r.channel_code, _r.channel_ref)
+Index("ix_reservations_channel_ref", _r.property_id, _r.channel_ref, _r.channel_code)
 Index("ix_reservations_booked", _r.property_id, _r.booked_on)
 Index("ix_reservations_cancelled", _r.property_id, _r.cancelled_on)
 

@@ -31,6 +31,7 @@ from storage.tables.columns import (
 )
 from storage.tables.metadata import METADATA
 
+INBOX_OUTCOMES: Final = ("new", "modified", "cancelled", "unchanged", "stale", "quarantined")
 INBOX_STATUSES: Final = ("received", "processing", "waiting_mapping", "done", "failed", "dead")
 CLAIMABLE: Final = "status IN ('received', 'failed')"
 STUCK: Final = "status IN ('waiting_mapping', 'dead')"
@@ -100,6 +101,7 @@ inbox = Table(
     instant("next_attempt_at"),
     instant("ended_at"),
     number("batch_id"),
+    words("outcome"),
     words("error_code"),
     words("trace_id"),
     words("signature_kind", required=True),
@@ -110,6 +112,7 @@ inbox = Table(
     octets("body_sha256", required=True),
     octets("body", personal=True),  # NULL once pruned: the row stays, its key is what keeps a late repeat out
     one_of("status", INBOX_STATUSES),
+    one_of("outcome", INBOX_OUTCOMES),
     UniqueConstraint("source", "account", "event_id"),
     schema="raw",
     comment="Every message pushed to us, once; its id is its place in the order of everything received",

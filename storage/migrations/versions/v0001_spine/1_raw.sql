@@ -49,6 +49,7 @@ CREATE TABLE raw.inbox (
     next_attempt_at timestamptz,
     ended_at timestamptz,
     batch_id bigint,
+    outcome text,
     error_code text,
     trace_id text,
     signature_kind text NOT NULL,
@@ -59,6 +60,7 @@ CREATE TABLE raw.inbox (
     body_sha256 bytea NOT NULL,
     body bytea,
     CONSTRAINT pk_inbox PRIMARY KEY (inbox_id),
+    CONSTRAINT ck_inbox_outcome CHECK (outcome IN ('new', 'modified', 'cancelled', 'unchanged', 'stale', 'quarantined')),
     CONSTRAINT ck_inbox_status CHECK (status IN ('received', 'processing', 'waiting_mapping', 'done', 'failed', 'dead')),
     CONSTRAINT uq_inbox_source_account_event_id UNIQUE (source, account, event_id)
 );

@@ -63,7 +63,7 @@ CREATE TABLE core.reservations (
 CREATE INDEX ix_reservations_arrival ON core.reservations (property_id, arrival_on) WHERE is_of_record;
 CREATE INDEX ix_reservations_booked ON core.reservations (property_id, booked_on);
 CREATE INDEX ix_reservations_cancelled ON core.reservations (property_id, cancelled_on);
-CREATE INDEX ix_reservations_channel_ref ON core.reservations (property_id, channel_code, channel_ref);
+CREATE INDEX ix_reservations_channel_ref ON core.reservations (property_id, channel_ref, channel_code);
 
 CREATE TABLE core.reservation_rooms (
     source text NOT NULL,
