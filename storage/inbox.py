@@ -17,7 +17,7 @@ from storage.receiving import Delivery, Receipt, receive, receive_async
 
 __all__ = [
     "ALONE_AFTER", "DEAD_AFTER", "Delivery", "Message", "Receipt", "Waiting",
-    "bury", "claim", "count_attempts", "mark", "receive", "receive_async", "waiting",
+    "bury", "claim", "count_attempts", "mark", "message", "receive", "receive_async", "waiting",
 ]  # fmt: skip
 
 # Law 3: a message that may be killing its worker runs alone, then no more.
@@ -123,6 +123,14 @@ def mark(
 def bury(connection: Connection, ids: Sequence[int], reason: str = "crashed") -> None:
     """End messages that cannot be imported. They are kept; the import operation quarantines what they bring."""
     mark(connection, ids, "dead", outcome="quarantined", error_code=reason)
+
+
+def message(connection: Connection, inbox_id: int) -> Message | None:
+    """Read one message again, whatever became of it; None where there is none."""
+    names = ", ".join(Message._fields[:-1])
+    query = f"SELECT {names}, 0 AS attempts_count FROM raw.inbox WHERE inbox_id = :inbox_id"
+    row = connection.execute(text(query), {"inbox_id": inbox_id}).one_or_none()
+    return Message(*row) if row else None
 
 
 def waiting(connection: Connection) -> Waiting:

@@ -75,6 +75,13 @@ class BatchCompleteError(ValueError):
     """A complete batch takes no more pages: open a new one."""
 
 
+_PAGES: Final = """
+SELECT page_no AS number, body, media_type, received_sha256, row_count, first_row, cursor, expected_count,
+       is_last, request_id, key_id, fetched_at
+FROM raw.pages WHERE batch_id = :batch_id
+"""
+
+
 def open_batch(
     connection: Connection,
     *,
@@ -151,13 +158,19 @@ def batch(connection: Connection, batch_id: BatchId) -> Batch:
     return _batch(row)
 
 
+def page(connection: Connection, batch_id: BatchId, number: int) -> StoredPage | None:
+    """Read one page again; None where it is pruned."""
+    query = f"{_PAGES} AND page_no = :number"
+    row = connection.execute(text(query), {"batch_id": batch_id, "number": number}).one_or_none()
+    if row is None:
+        return None
+    found = StoredPage(*row)
+    return found._replace(body=zstandard.ZstdDecompressor().decompress(found.body))
+
+
 def read_pages(connection: Connection, batch_id: BatchId) -> Iterator[StoredPage]:
     """Read a batch's pages in order, one at a time in memory."""
-    query = """
-        SELECT page_no AS number, body, media_type, received_sha256, row_count, first_row, cursor, expected_count,
-               is_last, request_id, key_id, fetched_at
-        FROM raw.pages WHERE batch_id = :batch_id ORDER BY page_no
-    """
+    query = f"{_PAGES} ORDER BY page_no"
     unfold = zstandard.ZstdDecompressor()
     for row in connection.execute(text(query).execution_options(yield_per=1), {"batch_id": batch_id}):
         page = StoredPage(*row)
