@@ -63,7 +63,7 @@ _EXCUSED_NAME: Final = re.compile(
     rb"(?:no|nr|num|number|code)?|tel)",
     re.IGNORECASE,
 )
-_CARDLIKE_NAME: Final = re.compile(rb"card|pan|cc|pay|guarantee|credit|debit", re.IGNORECASE)
+_CARDLIKE_NAME: Final = re.compile(rb"card|pan|cc|pay|guarantee|credit|debit|visa|amex", re.IGNORECASE)
 _NAME_BEFORE: Final = re.compile(rb"""([A-Za-z][A-Za-z0-9 _:-]{0,40})\\*["']?\s{0,4}[:=>]\s{0,4}\\*["']?$""")
 _LONGEST_LINE: Final = 10_000
 

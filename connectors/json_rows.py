@@ -14,7 +14,7 @@ Shape = TypeVar("Shape", bound=msgspec.Struct)
 Json = dict[str, Any]
 
 _AT: Final = re.compile(r" - at `\$(.*)`$")
-_MISSING: Final = re.compile(r"missing required field `(.*)`")
+_MISSING: Final = re.compile(r"missing required field `([^`]*)`")
 _STEP: Final = re.compile(r"\.([^.\[]+)|\[(\d+|\.\.\.)\]")
 # What JSON can say and a text column cannot hold: NUL, and half a character.
 _UNSTORABLE: Final = re.compile(

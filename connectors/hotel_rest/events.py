@@ -6,15 +6,13 @@ from typing import Final
 import msgspec
 
 from connectors import json_rows
-from connectors.contacts import e164, is_relay
 from connectors.errors import VendorChangedShape
 from connectors.hotel_rest import shapes
 from connectors.hotel_rest.reading import Reading, RefuseError, source_version
 from connectors.hotel_rest.reservations import DATASET, reservation
 from connectors.hotel_rest.words import STATUSES, status_word
 from connectors.json_rows import Unreadable
-from hotel.guests import Guest, fold_name
-from hotel.incoming import CANCEL, WRITE, Incoming, Reason, Refused
+from hotel.incoming import CANCEL, Incoming, Reason, Refused
 from hotel.properties import Property, hotel_date
 from hotel.reservations import Reservation
 from hotel.status import CANCELLED
@@ -28,7 +26,7 @@ class Event(msgspec.Struct):
     """The envelope of an event."""
 
     type: str | None = None
-    data: msgspec.Raw | None = None
+    data: msgspec.Raw = msgspec.Raw()
 
 
 def map_event(body: bytes, reading: Reading) -> Iterator[Incoming | Refused]:
@@ -38,7 +36,7 @@ def map_event(body: bytes, reading: Reading) -> Iterator[Incoming | Refused]:
     except (msgspec.MsgspecError, UnicodeDecodeError) as error:
         msg = "the message is not a JSON object"
         raise VendorChangedShape(msg) from error
-    if event.type is None or event.data is None:
+    if event.type is None:
         yield from _flat_booking(reading, body)
     elif event.type == CANCELLED_EVENT:
         yield _cancellation(reading, json_rows.row(bytes(event.data), shapes.Cancellation))
@@ -105,10 +103,7 @@ def _flat_booking(reading: Reading, body: bytes) -> Iterator[Incoming | Refused]
     except RefuseError as refusal:
         yield reading.refused(DATASET, 0, refusal.reason, json_rows.content(told), source_version=told.revision)
         return
-    mapped = reservation(reading, full, 0)
-    yield mapped
-    if isinstance(mapped, Incoming) and (told.guest.first_name or told.guest.last_name):
-        yield _guest_of(reading, told, house, mapped)
+    yield reservation(reading, full, 0)
 
 
 def _as_reservation(told: shapes.FlatBooking, house: Property) -> shapes.Reservation:
@@ -116,7 +111,6 @@ def _as_reservation(told: shapes.FlatBooking, house: Property) -> shapes.Reserva
     if not 1 <= told.room_count <= MOST_ROOMS:
         code = "room_count_unreadable"
         raise RefuseError(code, "roomCount", told.room_count)
-    has_guest = told.guest.first_name or told.guest.last_name
     room = shapes.Room(room_type=told.room_type, check_in=told.check_in, check_out=told.check_out)
     return shapes.Reservation(
         told.property_id,
@@ -126,33 +120,7 @@ def _as_reservation(told: shapes.FlatBooking, house: Property) -> shapes.Reserva
         status=told.status,
         rooms=[room] * told.room_count,
         channel=told.source,
-        guest_id=_guest_ref(told.id) if has_guest else None,
         currency=told.currency or house.currency,
         total_price=told.total_price,
         adults=told.guest_count,
     )
-
-
-def _guest_of(reading: Reading, told: shapes.FlatBooking, house: Property, booking: Incoming) -> Incoming:
-    guest = told.guest
-    full_name = " ".join(filter(None, (guest.first_name, guest.last_name)))
-    row = Guest(
-        source=reading.codebook.source,
-        property_id=house.property_id,
-        source_ref=_guest_ref(told.id),
-        kind="person",
-        first_name=guest.first_name,
-        last_name=guest.last_name,
-        full_name=full_name,
-        folded_name=fold_name(full_name),
-        email=guest.email,
-        is_email_relay=is_relay(guest.email),
-        phone=e164(guest.phone, house.country_code),
-        phone_raw=guest.phone,
-    )
-    return Incoming(row, reading.raw_ref(0), booking.source_version, booking.source_updated_at, WRITE)
-
-
-def _guest_ref(booking_id: str) -> str:
-    # A flat booking's guest has no id of its own; the booking's names the one profile it brought.
-    return f"booking:{booking_id}"

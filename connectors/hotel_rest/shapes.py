@@ -124,20 +124,13 @@ class Cancellation(Told, rename="camel", kw_only=True):
     cancelled_at: datetime | None = None
 
 
-class FlatGuest(Struct, rename="camel"):
-    """The guest of a flat booking; has no id of its own."""
-
-    first_name: str | None = None
-    last_name: str | None = None
-    email: str | None = None
-    phone: str | None = None
-
-
 class FlatBooking(Told, rename="camel", kw_only=True):
-    """A booking as simple channel managers post it: one stay, one total, no rooms and no nights of their own."""
+    """A booking as simple channel managers post it: one stay, one total, no rooms, no nights.
+
+    Its guest has no id of its own and no place in a booking of ours: the profile comes with the guests.
+    """
 
     id: str
-    guest: FlatGuest = field(default_factory=FlatGuest)
     check_in: date
     check_out: date
     status: str = "Confirmed"

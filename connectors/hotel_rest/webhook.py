@@ -24,7 +24,7 @@ class Head(msgspec.Struct, rename="camel"):
     id: str | int | None = None
     type: str | None = None
     property_id: str | None = None
-    data: msgspec.Raw | None = None
+    data: msgspec.Raw = msgspec.Raw()
 
 
 class Party(msgspec.Struct, rename="camel"):
@@ -46,8 +46,8 @@ class Receiver:
         """
         signed = verify(headers, body, secrets, now)
         try:
-            head = msgspec.json.decode(body, type=Head)
-            party = msgspec.json.decode(head.data, type=Party) if head.data else Party(head.property_id)
+            head = msgspec.json.decode(body.decode(), type=Head)
+            party = msgspec.json.decode(head.data, type=Party) if head.type else Party(head.property_id)
         except (msgspec.MsgspecError, UnicodeDecodeError) as error:
             msg = "the body is not a JSON object with id, type and data"
             raise MalformedBody(msg) from error
@@ -56,5 +56,5 @@ class Receiver:
         return DeliveryFacts(event_id, head.type or MODIFIED, party.property_id, signed.kind)
 
     def map(self, body: bytes, codebook: Codebook, place: MappingPlace) -> Iterator[Incoming | Refused]:
-        """Map one message to what it says of a booking, and of its guest where it brings one along."""
+        """Map one message to what it says of a booking."""
         return events.map_event(body, Reading(codebook, place))
