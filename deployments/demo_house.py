@@ -38,7 +38,12 @@ def set_up_sandbox(house: Engine, world: World, address: str) -> list[str]:
         with house.begin() as connection:
             save_integration(
                 connection,
-                Integration(PMS, property_id, "hotel_rest", settings={"base_url": address, "as_is": list(AS_IS)}),
+                Integration(
+                    PMS,
+                    property_id,
+                    "hotel_rest",
+                    settings={"base_url": address, "as_is": list(AS_IS), "allow_private_hosts": True},
+                ),
                 credentials={"api_key": Keys().api_key},
             )
     _set_up_channel(house)

@@ -53,9 +53,9 @@ class Source(NamedTuple):
         account = Account(
             source=self.integration.source,
             property_id=self.integration.property_id or "*",
-            hotel_ref=self.integration.hotel_ref or "",
+            hotel_ref=self.integration.hotel_ref or self.integration.property_id or "",
             options=options,
-            allow_private_hosts=settings.load().allow_private_hosts,
+            allow_private_hosts=settings.load().allow_private_hosts or options.get("allow_private_hosts") is True,
         )
         return self.connector.open(account, secrets, ports(house))
 
