@@ -27,11 +27,3 @@ def ratio(numerator: Cell, denominator: Cell, *, of_none: str) -> Cell:
 def total(column: pd.Series) -> int:
     """Add an integer column; unknown values count 0. A sum of nothing is 0."""
     return int(column.sum())
-
-
-def plus(left: Cell, right: Cell) -> Cell:
-    """Add two cells; what is not known stays not known with its reason."""
-    for part in (left, right):
-        if part.value is None:
-            return part
-    return Cell((left.value or 0) + (right.value or 0))

@@ -63,8 +63,10 @@ def pick_up_check(pick_up: PickUp | None, note: str) -> Check:
     if pick_up is None:
         return Check(name, NOT_KNOWN, note)
     rest = pick_up.unexplained
-    if rest.room_night_count or rest.revenue_minor:
+    if rest.room_night_count:
         return Check(name, DIFFERS, f"{rest.room_night_count:+,} room nights are not explained")
+    if rest.revenue_minor:
+        return Check(name, DIFFERS, "the room nights are explained, their revenue is not")
     return Check(name, TIES, "new, cancelled and modified add up to the difference")
 
 

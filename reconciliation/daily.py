@@ -10,7 +10,7 @@ from hotel.figures import Cell, Check, DailyFigures, Figure, PickUp, RollForward
 from hotel.properties import Property
 from reconciliation import checks
 from reconciliation.availability import availability_cells, occupancy_cells
-from reconciliation.cells import DOES_NOT_APPLY, Cells, plus
+from reconciliation.cells import DOES_NOT_APPLY, Cells
 from reconciliation.frames import DailyFrames
 from reconciliation.metrics import METRICS
 from reconciliation.movements import counted_rooms, day_use, lost_cells, movement_cells, not_arrived, roll_forwards
@@ -98,7 +98,8 @@ def _span_cells(stays: _Stays, span: Span) -> Cells:
     }
     if not _is_loaded(stays.frames, span.first_on - timedelta(days=1)):
         cells["in_house_before"] = Cell(None, "the day before is not loaded")
-    return {**cells, "room_revenue": plus(cells["night_revenue"], cells["day_use_revenue"])}
+    earned = sum(cells[code].value or 0 for code in ("night_revenue", "day_use_revenue"))
+    return {**cells, "room_revenue": Cell(earned)}
 
 
 def _figures(by_span: Sequence[Cells], picked: PickUp | None, note: str) -> tuple[Figure, ...]:

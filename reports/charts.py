@@ -11,7 +11,7 @@ from markupsafe import Markup
 from hotel.figures import NightPoint
 from reports.display import short_date
 
-_LEFT, _RIGHT, _TOP, _BOTTOM = 56, 6, 10, 26
+_LEFT, _RIGHT, _TOP, _BOTTOM = 56, 22, 10, 26
 WIDTH: Final = _LEFT + 31 * 19 + _RIGHT  # 31 nights fill it without a rest
 HEIGHT: Final = 200
 _STEPS: Final = (1, 2, 3, 4, 5, 6, 8)

@@ -9,7 +9,19 @@ from typing import Any, Final, NamedTuple
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from markupsafe import Markup
 
-from hotel.figures import MONEY, MONEY_EACH, PERSONS, ROOMS, SHARE, DailyFigures, DailyReport, Figure, Movement, Split
+from hotel.figures import (
+    MONEY,
+    MONEY_EACH,
+    PERSONS,
+    ROOMS,
+    SHARE,
+    DailyFigures,
+    DailyReport,
+    Figure,
+    Movement,
+    PickUpMonth,
+    Split,
+)
 from hotel.money import exponent
 from reports import display
 from reports.charts import nights_chart, share_bar
@@ -149,7 +161,14 @@ def _pick_up(figures: DailyFigures) -> dict[str, Any] | None:
 
 def _movement(movement: Movement, currency: str) -> tuple[str, str]:
     money = display.money(movement.revenue_minor, currency)
-    return f"{movement.room_night_count:+,}", money if movement.revenue_minor < 0 else f"+{money}"
+    nights = f"{movement.room_night_count:+,}" if movement.room_night_count else "0"
+    return nights, f"+{money}" if movement.revenue_minor > 0 else money
+
+
+def _difference(month: PickUpMonth, currency: str) -> tuple[str, str]:
+    before, after = month.before, month.after
+    difference = Movement(after.room_night_count - before.room_night_count, after.revenue_minor - before.revenue_minor)
+    return _movement(difference, currency)
 
 
 def _months(figures: DailyFigures) -> Sequence[tuple[str, ...]]:
@@ -158,12 +177,9 @@ def _months(figures: DailyFigures) -> Sequence[tuple[str, ...]]:
         (
             display.month_name(month.month_on),
             f"{month.after.room_night_count:,}",
-            f"{month.after.room_night_count - month.before.room_night_count:+,}",
+            _difference(month, figures.currency)[0],
             display.money(month.after.revenue_minor, figures.currency),
-            _movement(
-                Movement(0, month.after.revenue_minor - month.before.revenue_minor),
-                figures.currency,
-            )[1],
+            _difference(month, figures.currency)[1],
         )
         for month in months
     ]

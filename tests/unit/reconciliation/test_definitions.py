@@ -145,6 +145,12 @@ def test_last_year_is_364_days_before_and_the_month_is_the_calendar_month() -> N
     assert [cell.value for cell in figures.figure("room_revenue").cells[2:]] == [100, 10]
 
 
+def test_the_first_day_loaded_does_not_claim_that_the_house_was_empty_before() -> None:
+    figures = figures_of(Stay(0, 1), loaded_from=DAY)
+    assert figures.figure("in_house_before").cells[0] == Cell(None, "the day before is not loaded")
+    assert state(figures, "In house rolls forward (rooms)") == NOT_KNOWN
+
+
 def test_codes_a_source_has_none_of_are_a_line_of_their_own() -> None:
     figures = figures_of(Stay(0, 1, channel=None), Stay(0, 1, channel="unmapped"))
     assert {line.code for line in figures.splits[1].lines} == {"none", "unmapped"}
