@@ -11,7 +11,7 @@ from connectors.hotel_rest.words import HOLDS_INVENTORY, STATUSES, status_word
 from hotel.money import split_evenly
 from hotel.properties import Property, hotel_date
 from hotel.reservations import Night, Reservation, Room, price_nights
-from hotel.status import HOLDING, LOST, UNMAPPED_CODE, use_of_night
+from hotel.status import CANCELLED, HOLDING, LOST, UNMAPPED_CODE, use_of_night
 
 # A wrong century must not fill the memory; what is merely long is for the gate.
 LONGEST_STAY_NIGHTS: Final = 3660
@@ -32,10 +32,14 @@ class Booking:
     def reservation(self) -> Reservation:
         """Give the booking with its rooms; dates and counts are those of the rooms that are not lost."""
         told, house = self._told, self._house
-        rooms = tuple(map(self._room, told.rooms, self._room_totals(), range(1, len(told.rooms) + 1)))
-        live = [room for room in rooms if room.status not in LOST] or rooms
         booked_at = self._at(told.booked_at, "bookedAt")
         cancelled_at = self._at(told.cancelled_at, "cancelledAt")
+        rooms = tuple(map(self._room, told.rooms, self._room_totals(), range(1, len(told.rooms) + 1)))
+        if self._status == CANCELLED:
+            rooms = tuple(
+                room._replace(cancelled_at=cancelled_at, cancelled_on=self._day(cancelled_at)) for room in rooms
+            )
+        live = [room for room in rooms if room.status not in LOST] or rooms
         return Reservation(
             source=self._reading.codebook.source,
             property_id=house.property_id,
@@ -130,6 +134,8 @@ class Booking:
                 self._is_tax_included,
                 tax,
                 package,
+                room.adults,
+                room.children,
             )
             for stay_on, price, tax, package in priced
         )
