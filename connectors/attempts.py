@@ -1,5 +1,6 @@
 """One attempt of a request: sent, redirected within its origin, read whole, or an error that says what to do."""
 
+import ssl
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Final
@@ -68,6 +69,11 @@ class Origin:
             with self._http.stream(call.method, url, params=params, content=call.content, headers=sent) as answer:
                 return self._read(call, answer, trace)
         except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
+            if _is_about_the_certificate(error):
+                msg = (
+                    f"{call.endpoint_code}: the host's certificate is expired, for another name or of an unknown issuer"
+                )
+                raise RequestRefused(msg) from error
             msg = f"{call.endpoint_code}: no connection"
             raise TryLater(msg, may_have_acted=False) from error
         except httpx.TransportError as error:
@@ -96,3 +102,9 @@ class Origin:
             msg = f"{call.endpoint_code}: redirected elsewhere; state the new address in the integration's settings"
             raise RequestRefused(msg, answer.status_code)
         return target
+
+
+def _is_about_the_certificate(error: BaseException | None) -> bool:
+    while error is not None and not isinstance(error, ssl.SSLCertVerificationError):
+        error = error.__cause__ or error.__context__
+    return error is not None

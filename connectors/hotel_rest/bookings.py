@@ -40,24 +40,35 @@ class Booking:
                 room._replace(cancelled_at=cancelled_at, cancelled_on=self._day(cancelled_at)) for room in rooms
             )
         live = [room for room in rooms if room.status not in LOST] or rooms
-        return Reservation(
-            source=self._reading.codebook.source,
-            property_id=house.property_id,
-            source_ref=told.id,
-            status=self._status,
-            arrival_on=min((room.arrival_on for room in live if room.arrival_on), default=None),
-            departure_on=max((room.departure_on for room in live if room.departure_on), default=None),
-            currency=told.currency,
-            total_minor=self._minor(told.total_price, "totalPrice"),
-            rooms=rooms,
-            is_inventory_held=self._status in HOLDING or status_word(told.status) == HOLDS_INVENTORY,
-            booked_at=booked_at,
-            booked_on=self._day(booked_at),
-            cancelled_at=cancelled_at,
-            cancelled_on=self._day(cancelled_at),
-            no_show_on=told.no_show_on,
-            checked_in_on=told.checked_in_on,
-            checked_out_on=told.checked_out_on,
+        return self._with_origin(
+            Reservation(
+                source=self._reading.codebook.source,
+                property_id=house.property_id,
+                source_ref=told.id,
+                status=self._status,
+                arrival_on=min((room.arrival_on for room in live if room.arrival_on), default=None),
+                departure_on=max((room.departure_on for room in live if room.departure_on), default=None),
+                currency=told.currency,
+                total_minor=self._minor(told.total_price, "totalPrice"),
+                rooms=rooms,
+                is_inventory_held=self._status in HOLDING or status_word(told.status) == HOLDS_INVENTORY,
+                booked_at=booked_at,
+                booked_on=self._day(booked_at),
+                cancelled_at=cancelled_at,
+                cancelled_on=self._day(cancelled_at),
+                no_show_on=told.no_show_on,
+                checked_in_on=told.checked_in_on,
+                checked_out_on=told.checked_out_on,
+                room_count=len(live),
+                tax_minor=self._minor(told.tax, "tax"),
+                is_tax_included=self._is_tax_included,
+            )
+        )
+
+    def _with_origin(self, row: Reservation) -> Reservation:
+        """Add who sold the booking, how it was entered, who comes and what they asked for."""
+        told = self._told
+        return row._replace(
             group_ref=told.group_id,
             channel_code=self._code("channel", told.channel),
             market_segment_code=self._code("market_segment", told.segment),
@@ -73,9 +84,6 @@ class Booking:
             adult_count=told.adults,
             child_count=told.children,
             infant_count=told.infants,
-            room_count=len(live),
-            tax_minor=self._minor(told.tax, "tax"),
-            is_tax_included=self._is_tax_included,
             change_count=told.change_count,
             is_repeat_guest=told.repeat_guest,
             special_request_count=_request_count(told.special_requests),

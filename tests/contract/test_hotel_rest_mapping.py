@@ -10,7 +10,7 @@ from connectors.hotel_rest.connector import CONNECTOR as THIS
 from connectors.hotel_rest.words import STATUSES
 from hotel.codebook import Codebook
 from hotel.guests import Guest
-from hotel.incoming import CANCEL, Incoming, Reason, Refused, UnmappedCode
+from hotel.incoming import Incoming, Reason, Refused, UnmappedCode
 from hotel.reservations import Reservation
 from hotel.rooms import Rate, RoomStatus
 from tests.contract.suites import BOOK, CITY, PLACE, Row, reasons_of
@@ -36,11 +36,6 @@ def booking(row: Row, book: Codebook = BOOK) -> Reservation:
 
 def with_room(row: Row, **changes: Any) -> Row:
     return row | {"rooms": [row["rooms"][0] | changes]}
-
-
-def event(content: Any) -> list[Incoming | Refused]:
-    assert THIS.webhooks
-    return list(THIS.webhooks.map(msgspec.json.encode(content), BOOK, PLACE))
 
 
 @pytest.mark.parametrize("word", STATUSES)
@@ -197,6 +192,21 @@ def test_codes_go_through_the_houses_book() -> None:
     assert set(found.unmapped) == {UnmappedCode("rate_plan", "BAR"), UnmappedCode("room_type", "DLX")}
 
 
+def test_warnings_and_codes_of_a_row_are_its_own() -> None:
+    book = BOOK._replace(as_is=frozenset(), settings={"naive_zone": "property"})
+    doubled = stay(1, "EUR", ["10.00"]) | {"bookedAt": "2025-10-26T01:30:00"}
+
+    first, second = mapped("reservations", [doubled, stay(2, "EUR", ["10.00"])], book)
+    (guest_row,) = mapped("guests", [guest(1)], book)
+
+    assert isinstance(first, Incoming)
+    assert isinstance(second, Incoming)
+    assert isinstance(guest_row, Incoming)
+    assert (first.warnings, second.warnings, guest_row.warnings) == (("time_ambiguous",), (), ())
+    assert first.unmapped == second.unmapped
+    assert guest_row.unmapped == ()
+
+
 def test_a_property_nobody_knows_is_refused_and_none_at_all_is_the_accounts() -> None:
     (unknown,) = mapped("reservations", [stay(1, "EUR", ["10.00"]) | {"propertyId": "MARS"}])
     own = booking({**stay(1, "EUR", ["10.00"]), "propertyId": None})
@@ -336,53 +346,3 @@ def test_rates_are_exact_and_their_bad_ones_are_named() -> None:
     assert good.row == Rate("sandbox_pms", "city-hotel", "BAR", "STD", date(2026, 3, 2), 0, 10125, "BHD", True)  # noqa: FBT003
     assert isinstance(bad, Refused)
     assert (bad.source_ref, bad.reasons[0].code) == ("BAR/STD/2026-03-02/2", "decimals_exceed_currency")
-
-
-FLAT: Row = {
-    "id": "B-7",
-    "guest": {"firstName": "Jane", "lastName": "Roe", "email": "jane@example.com", "phone": "+351912345678"},
-    "checkIn": "2026-03-01",
-    "checkOut": "2026-03-03",
-    "roomType": "STD",
-    "guestCount": 2,
-    "roomCount": 2,
-    "totalPrice": 240.10,
-    "status": "confirmed",
-    "comments": "late arrival",
-}
-
-
-def test_a_flat_booking_becomes_as_many_rooms_as_it_counts() -> None:
-    (found,) = event(FLAT)
-
-    assert isinstance(found, Incoming)
-    assert isinstance(found.row, Reservation)
-    assert (found.row.source_ref, found.row.status, found.row.adult_count) == ("B-7", "confirmed", 2)
-    assert (found.row.channel_code, found.row.currency, found.row.total_minor) == ("channel_manager", "EUR", 24010)
-    assert [night.price_minor for room in found.row.rooms for night in room.nights] == [6003, 6002, 6003, 6002]
-    assert found.source_version is None, "no version: the order of arrival decides"
-
-
-def test_a_flat_cancellation_is_a_cancel() -> None:
-    (found,) = event(FLAT | {"status": "cancelled"})
-
-    assert isinstance(found, Incoming)
-    assert (found.action, found.row[2]) == (CANCEL, "B-7")
-
-
-@pytest.mark.parametrize(
-    ("content", "code"),
-    [
-        (FLAT | {"roomCount": 0}, "room_count_unreadable"),
-        (FLAT | {"roomCount": 10**9}, "room_count_unreadable"),
-        (FLAT | {"checkIn": "01.03.2026"}, "unreadable"),
-        (FLAT | {"propertyId": "MARS"}, "property_unknown"),
-        ({"hello": "world"}, "field_missing"),
-        ({"id": "e", "type": "booking.exploded", "data": {}}, "event_unknown"),
-        ({"id": "e", "type": "booking.created", "data": {"id": "R"}}, "field_missing"),
-        ({"id": "e", "type": "booking.cancelled", "data": {"propertyId": "CITY"}}, "field_missing"),
-        ({"id": "e", "type": "booking.cancelled", "data": {"id": "R", "propertyId": "MARS"}}, "property_unknown"),
-    ],
-)
-def test_a_message_that_cannot_be_understood_is_refused_with_its_reason(content: Row, code: str) -> None:
-    assert [reason.code for reason in reasons_of(event(content))] == [code]

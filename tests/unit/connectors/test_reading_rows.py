@@ -94,6 +94,14 @@ def test_storable_text_is_left_alone(text: str) -> None:
         assert json_rows.storable(body) == body or b"\\u0000" in body or "\x00" in text or b"\\ud" in body
 
 
+def test_a_row_that_is_no_text_makes_the_whole_body_unreadable() -> None:
+    for broken in (b'{"id": "a\xff"}', b'{"id": 7, "at": "\xff"}'):
+        with pytest.raises(VendorChangedShape):
+            json_rows.rows(b'{"items": [' + broken + b"]}", "items", Line)
+        with pytest.raises(VendorChangedShape):
+            json_rows.row(broken, Line)
+
+
 def test_a_row_is_shown_flat_without_what_is_not_there() -> None:
     assert json_rows.flat({"a": "x", "b": 1, "c": None, "d": [1, {"e": 2}]}) == {"a": "x", "b": "1", "d": '[1,{"e":2}]'}
 
