@@ -41,7 +41,10 @@ def main() -> int:
             if value := getattr(asked, name):
                 command += [f"--{name}", str(value)]
         return subprocess.run(
-            command, cwd=given.root, env=full_environment(given, port=ports[0]), check=False
+            command,
+            cwd=given.root,
+            env=full_environment(given, port=ports[0]) | {"PREFECT_LOGGING_LEVEL": "WARNING"},
+            check=False,
         ).returncode
 
 

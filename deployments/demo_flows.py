@@ -3,7 +3,6 @@
 import argparse
 import asyncio
 import sys
-from collections.abc import Iterable
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Final
@@ -32,6 +31,7 @@ from tasks.tables import money_text
 # A full summer Monday in the middle of the data of the two Portuguese hotels.
 EXPORT_DATE: Final = date(2016, 8, 15)
 SEED: Final = 1
+BOOKINGS_PER_HOUSE: Final = 1_500
 
 
 def main() -> None:
@@ -60,11 +60,14 @@ def _show_export(house: Engine, path: Path, mapping: str | None, on: date) -> No
     property_ids = set_up_export(house, export.name, path)
     _tell_load(sync_reservations(source_of_export(export), "*", file=str(path)))
     _tell_stock(house)
-    _tell_reports(house, property_ids, on)
+    for property_id in property_ids:
+        for day in (on - timedelta(days=1), on):
+            take_booking_snapshot(property_id, day)
+        _tell_report(publish_daily_report(property_id, on))
 
 
 def _show_sandbox(house: Engine, gateway: str, on: date | None) -> None:
-    world = build(SEED)
+    world = build(SEED, size=BOOKINGS_PER_HOUSE)
     with running(world) as sandbox:
         property_ids = set_up_sandbox(house, world, sandbox.url)
         for property_id in property_ids:
@@ -76,9 +79,10 @@ def _show_sandbox(house: Engine, gateway: str, on: date | None) -> None:
     _say(f"webhooks: {sent.sent_count} sent, {sent.accepted_count} accepted, {shift.message_count} imported")
     _tell_stock(house)
     for property_id in property_ids:
-        take_booking_snapshot(property_id)
-        closed_on = date.fromisoformat(world.view().business_on(property_id)) - timedelta(days=1)
-        _tell_reports(house, [property_id], on or closed_on)
+        closed_on = on or date.fromisoformat(world.view().business_on(property_id)) - timedelta(days=1)
+        for day in (closed_on - timedelta(days=1), closed_on):
+            take_booking_snapshot(property_id, day)
+        _tell_report(publish_daily_report(property_id, closed_on))
 
 
 def _tell_load(load: LoadSummary) -> None:
@@ -106,12 +110,6 @@ def _tell_stock(house: Engine) -> None:
     for row in rows:
         amount = money_text({row.currency: row.revenue})
         _say(f"  {row.property_id}: {row.nights} checked-out room nights, {amount}")
-
-
-def _tell_reports(house: Engine, property_ids: Iterable[str], on: date) -> None:
-    for property_id in property_ids:
-        _tell_report(publish_daily_report(property_id, on))
-    del house
 
 
 def _tell_report(report: ReportSummary) -> None:

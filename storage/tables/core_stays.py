@@ -172,6 +172,8 @@ room_nights = Table(
     schema="core",
     comment="One room, one date, one price; nights of cancelled rooms stay, as value lost",
 )
+for _name in ("arrival_on", "departure_on", "cancelled_on"):
+    Index(f"ix_reservation_rooms_{_name}", reservation_rooms.c.property_id, reservation_rooms.c[_name])
 Index("ix_room_nights_stay", room_nights.c.property_id, room_nights.c.stay_on)
 
 # The channel's copy of a stay (the key) and the copy that counts (`record_…`); law 17.
@@ -216,4 +218,5 @@ reservation_changes = Table(
     schema="core",
     comment="What each version changed, in status, nights and money; append-only",
 )
+Index("ix_reservation_changes_changed", reservation_changes.c.property_id, reservation_changes.c.changed_at)
 Index("ix_reservation_changes_day", reservation_changes.c.property_id, reservation_changes.c.business_on)

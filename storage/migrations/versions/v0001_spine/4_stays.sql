@@ -137,6 +137,9 @@ CREATE TABLE core.room_nights (
     CONSTRAINT ck_room_nights_use CHECK (use IN ('sold', 'complimentary', 'house_use', 'share', 'pseudo')),
     CONSTRAINT fk_room_nights_reservation_rooms FOREIGN KEY(source, property_id, source_ref, room_ref) REFERENCES core.reservation_rooms (source, property_id, source_ref, room_ref) DEFERRABLE INITIALLY DEFERRED
 );
+CREATE INDEX ix_reservation_rooms_arrival_on ON core.reservation_rooms (property_id, arrival_on);
+CREATE INDEX ix_reservation_rooms_departure_on ON core.reservation_rooms (property_id, departure_on);
+CREATE INDEX ix_reservation_rooms_cancelled_on ON core.reservation_rooms (property_id, cancelled_on);
 CREATE INDEX ix_room_nights_stay ON core.room_nights (property_id, stay_on);
 
 CREATE TABLE core.reservation_links (
@@ -174,6 +177,7 @@ CREATE TABLE core.reservation_changes (
     CONSTRAINT ck_reservation_changes_kind CHECK (kind IN ('created', 'modified', 'cancelled', 'reinstated', 'no_show', 'checked_in', 'checked_out')),
     CONSTRAINT uq_reservation_changes_source_property_id_source_ref_so_502b UNIQUE (source, property_id, source_ref, source_version, received_seq)
 );
+CREATE INDEX ix_reservation_changes_changed ON core.reservation_changes (property_id, changed_at);
 CREATE INDEX ix_reservation_changes_day ON core.reservation_changes (property_id, business_on);
 
 COMMENT ON TABLE core.reservations IS 'Bookings as each source tells them; is_of_record marks the copy that counts';
