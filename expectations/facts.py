@@ -33,6 +33,8 @@ class BatchFacts(NamedTuple):
     `recent_counts`: rows read by the last comparable loads (same source, property, dataset, kind of day).
     `stated_totals` and `counted_totals`: control totals by name (`rows`, `nights`, a currency in minor units).
     `warn_only`: codes that this source may break: they warn and do not hold.
+    `is_one_dataset` False: messages that only came in together, each stands for itself; their share of bad ones is no
+    sign of anything.
     """
 
     rows_read: int
@@ -46,3 +48,4 @@ class BatchFacts(NamedTuple):
     stated_totals: Mapping[str, int] = {}
     counted_totals: Mapping[str, int] = {}
     warn_only: frozenset[str] = frozenset()
+    is_one_dataset: bool = True

@@ -69,4 +69,6 @@ def _all_rows(facts: BatchFacts, judged_count: int) -> int:
 
 def _is_bearable(facts: BatchFacts, judged_count: int, held_count: int) -> bool:
     waiting = held_count + facts.refused_count
+    if not facts.is_one_dataset:
+        return True
     return waiting <= FEW_ROWS or 100 * waiting <= BEARABLE_PERCENT * _all_rows(facts, judged_count)

@@ -30,6 +30,7 @@ BEARS: list[dict[str, Any]] = [
     {"rows_read": 100, "recent_counts": (2_000, *WEEK)},  # the last seven count
     {"rows_read": 420, "refused_count": 21},  # exactly 5 %
     {"rows_read": 120, "refused_count": 20},  # few enough whatever their share
+    {"rows_read": 199, "refused_count": 99, "is_one_dataset": False},  # messages stand for themselves
     {"stated_totals": {"EUR": 5}, "counted_totals": {"EUR": 5, "rows": 1}},
 ]
 

@@ -126,6 +126,12 @@ def test_a_batch_of_cancel_messages_alone_is_judged() -> None:
     assert numbers(found, "reservations") == [0]
 
 
+def test_a_booking_and_the_message_that_cancels_it_may_come_in_one_batch() -> None:
+    found = verdict("reservations", stay(), cancel(cancellation(source_ref="R1")))
+    assert found.held == ()
+    assert numbers(found, "reservations") == [0, 1]
+
+
 def test_a_source_may_be_allowed_to_break_a_rule() -> None:
     found = verdict("reservations", stay(adult_count=0), warn_only=frozenset({"no_guests"}))
     assert (found.held, found.warnings) == ((), {"no_guests": 1})
