@@ -1,79 +1,95 @@
 """Bring waiting booking messages in: claim, map, gate, load, mark - one transaction per micro-batch (law 3)."""
 
+import contextlib
 import logging
 import threading
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import UTC, datetime
-from typing import Final, NamedTuple
+from typing import Final
 
 from sqlalchemy import Connection, Engine
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import SQLAlchemyError
 
-from connectors.errors import ConnectorError
-from connectors.ports import MappingPlace
-from connectors.registry import connector
 from expectations.facts import BatchFacts
-from hotel.incoming import CANCEL, Incoming, Reason, Refused
+from hotel.incoming import CANCEL, Reason, Refused
 from operations.codebooks import BooksAndKinds
 from operations.facts import house_facts
 from operations.house import beside
-from operations.loading import Circumstances, Loaded, Rows, load_rows
+from operations.loading import Circumstances, Loaded, load_rows
+from operations.messages import DATASET, place_of, read_messages
 from storage.bad_rows import refused
 from storage.classify import BENEATH_CANCEL, CHANGED, NEW, REWRITTEN, STALE
-from storage.inbox import Message, bury, claim, count_attempts, mark
+from storage.inbox import Message, bury, claim, count_attempts, mark, take_back_attempts
 from storage.loads import reserve_load
 from storage.quarantine import hold
-from storage.retrying import in_transaction, lost_a_race
+from storage.retrying import in_transaction, is_blameless, passes_by_itself, sqlstate
 
 MOST_AT_ONCE: Final = 200
-DATASET: Final = "reservations"
 OUTCOMES: Final = {NEW: "new", CHANGED: "modified", REWRITTEN: "modified", BENEATH_CANCEL: "modified", STALE: "stale"}
 # Two drains of one process would only wait for each other's locks and for the interpreter.
 _ONE_AT_A_TIME: Final = threading.Lock()
 logger = logging.getLogger(__name__)
 
 
-class Read(NamedTuple):
-    """Messages as rows: which row came from which message."""
+class _BlockedError(Exception):
+    """The gate blocked the messages at hand; `code` says by which rule."""
 
-    rows: Rows
-    owners: list[int]
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
 
 
 def import_waiting(house: Engine, *, limit: int = MOST_AT_ONCE) -> int:
     """Import one micro-batch and give the number of messages claimed; 0: nothing waits.
 
-    A message that cannot be read, or that the database refuses, is quarantined alone; the others go in.
+    A message that cannot be read, or that the gate or the database refuses, is quarantined alone; the others go in.
     """
+    begun: set[int] = set()
     with _ONE_AT_A_TIME:
-        return in_transaction(house, lambda connection: _import(connection, limit))
+        try:
+            claimed = in_transaction(house, lambda connection: _import(connection, limit, begun))
+        except Exception as error:
+            if is_blameless(error):
+                _take_back(house, begun)
+            raise
+        _take_back(house, begun - claimed)
+    return len(claimed)
 
 
-def _import(connection: Connection, limit: int) -> int:
+def _import(connection: Connection, limit: int, begun: set[int]) -> set[int]:
+    """Import what waits and give the ids claimed. `begun`: whose attempt is counted; run again, none counts twice."""
     messages = claim(connection, limit)
-    if not messages:
-        return 0
-    with beside(connection.engine).connect() as own_commit:
-        count_attempts(own_commit, [message.inbox_id for message in messages])
-    spent = [message for message in messages if message.is_spent]
-    _quarantine(connection, spent, "crashed")
+    ids = {message.inbox_id for message in messages}
+    if ids - begun:
+        with beside(connection.engine).connect() as own_commit:
+            count_attempts(own_commit, list(ids - begun))
+        begun |= ids
+    _quarantine(connection, [message for message in messages if message.is_spent], "crashed")
     _apply(connection, [message for message in messages if not message.is_spent])
-    return len(messages)
+    return ids
+
+
+def _take_back(house: Engine, ids: Collection[int]) -> None:
+    """Uncount attempts that came to nothing through no fault of the messages: another transaction, an outage."""
+    if ids:
+        # In an outage this may fail as well; then the attempt stays counted, which does no harm once.
+        with contextlib.suppress(SQLAlchemyError), beside(house).connect() as own_commit:
+            take_back_attempts(own_commit, list(ids))
 
 
 def _apply(connection: Connection, messages: Sequence[Message]) -> None:
-    """Load messages together; where the database refuses, halve until the culprit stands alone."""
+    """Load messages together; where they are refused, halve until the culprit stands alone."""
     if not messages:
         return
     try:
         with connection.begin_nested():
             _load(connection, messages)
-    except DBAPIError as error:
-        if lost_a_race(error) or error.connection_invalidated:
+    except Exception as error:
+        if passes_by_itself(error) or connection.invalidated:
             raise
-        code = f"sql_{getattr(error.orig, 'sqlstate', None) or 'unknown'}"
-        logger.warning("%d messages were refused by the database: %s", len(messages), code)
+        code = _refusal(error)
+        logger.warning("%d messages were refused (%s): %s", len(messages), code, place_of(error))
         if len(messages) == 1:
             _quarantine(connection, messages, code)
             return
@@ -82,82 +98,43 @@ def _apply(connection: Connection, messages: Sequence[Message]) -> None:
         _apply(connection, messages[half:])
 
 
+def _refusal(error: Exception) -> str:
+    if isinstance(error, _BlockedError):
+        return f"blocked_{error.code}"
+    state = sqlstate(error)
+    return f"sql_{state}" if state else "load_failed"
+
+
 def _load(connection: Connection, messages: Sequence[Message]) -> None:
     books = BooksAndKinds(connection)
-    read, unreadable = _read(messages, books)
-    for code, ones in unreadable.items():
+    read = read_messages(messages, books)
+    for code, ones in read.unreadable.items():
         _quarantine(connection, ones, code)
-    done = [message for message in messages if not any(message in ones for ones in unreadable.values())]
+    unreadable = {message.inbox_id for ones in read.unreadable.values() for message in ones}
+    done = [message.inbox_id for message in messages if message.inbox_id not in unreadable]
     if not done:
         return
-    given = Circumstances(
-        BatchFacts(rows_read=len(read.rows.incoming) + len(read.rows.refused)),
-        house_facts(books.properties),
-        datetime.now(UTC),
-    )
-    loaded = load_rows(connection, read.rows, given)
+    row_count = len(read.rows.incoming) + len(read.rows.refused)
+    # Messages that happen to wait together are no data set: how many of them are bad says nothing of the others.
+    facts = BatchFacts(rows_read=row_count, is_one_dataset=False)
+    loaded = load_rows(connection, read.rows, Circumstances(facts, house_facts(books.properties), datetime.now(UTC)))
     if loaded.part.blocked_by:
-        _quarantine(connection, done, f"blocked_{loaded.part.blocked_by[0]}")
-        return
-    for outcome, ids in _outcomes(done, read, loaded).items():
+        raise _BlockedError(loaded.part.blocked_by[0])
+    for outcome, ids in _outcomes(done, loaded).items():
         mark(connection, ids, "done", outcome=outcome)
 
 
-def _read(messages: Sequence[Message], books: BooksAndKinds) -> tuple[Read, dict[str, list[Message]]]:
-    incoming: list[Incoming] = []
-    owners: list[int] = []
-    turned_down: list[tuple[Refused, int]] = []
-    unreadable: defaultdict[str, list[Message]] = defaultdict(list)
-    for message in messages:
-        try:
-            rows = list(_rows_of(message, books))
-        except ConnectorError as error:
-            unreadable[error.code].append(message)
-            continue
-        except Exception:
-            # A mapping's own fault must not keep the other messages out.
-            logger.exception("the mapping of %s failed on message %d", message.source, message.inbox_id)
-            unreadable["mapping_failed"].append(message)
-            continue
-        for row in rows:
-            if isinstance(row, Incoming):
-                incoming.append(row)
-                owners.append(message.inbox_id)
-            else:
-                turned_down.append((row, message.inbox_id))
-    sources = {message.source for message in messages}
-    places = {row.row.property_id for row in incoming}
-    rows_read = Rows(
-        DATASET,
-        sources.pop() if len(sources) == 1 else "*",
-        places.pop() if len(places) == 1 else "*",
-        incoming,
-        turned_down,
-        owners,
-    )
-    return Read(rows_read, owners), dict(unreadable)
-
-
-def _rows_of(message: Message, books: BooksAndKinds) -> Sequence[Incoming | Refused]:
-    if message.body is None:
-        return []
-    receiver = connector(books.kind(message.source)).webhooks
-    if receiver is None:
-        return []
-    place = MappingPlace(f"i:{message.inbox_id}", 0, message.property_id, message.received_at)
-    return list(receiver.map(message.body, books.codebook(message.source), place))
-
-
-def _outcomes(done: Sequence[Message], read: Read, loaded: Loaded) -> dict[str, list[int]]:
+def _outcomes(done: Sequence[int], loaded: Loaded) -> dict[str, list[int]]:
     """Sort the messages by what each did to the house."""
-    outcomes = {message.inbox_id: "unchanged" for message in done}
+    rows = loaded.rows
+    outcomes = dict.fromkeys(done, "unchanged")
     numbers = loaded.fates.frames.parent["row_number"].to_pylist()
     for number, letter in zip(numbers, loaded.fates.letters.tolist(), strict=True):
-        is_cancel = read.rows.incoming[number].action == CANCEL and letter in {NEW, CHANGED, REWRITTEN}
-        outcomes[read.owners[number]] = "cancelled" if is_cancel else OUTCOMES.get(letter, "unchanged")
+        is_cancel = rows.incoming[number].action == CANCEL and letter in {NEW, CHANGED, REWRITTEN}
+        outcomes[rows.sequence(number)] = "cancelled" if is_cancel else OUTCOMES.get(letter, "unchanged")
     for number in loaded.held_rows:
-        outcomes[read.owners[number]] = "quarantined"
-    for _, inbox_id in read.rows.refused:
+        outcomes[rows.sequence(number)] = "quarantined"
+    for _, inbox_id in rows.refused:
         outcomes[inbox_id] = "quarantined"
     sorted_out: defaultdict[str, list[int]] = defaultdict(list)
     for inbox_id, outcome in sorted(outcomes.items()):

@@ -79,9 +79,14 @@ class Circumstances(NamedTuple):
 
 
 class Loaded(NamedTuple):
-    """What became of the rows: the summary for people, the fates for whoever must answer row by row."""
+    """What became of the rows: the summary for people, the rest for whoever must answer row by row.
+
+    `rows` as they were judged, those that no column can hold among the refused; the row numbers of `fates` and
+    `held_rows` are places in `rows.incoming`.
+    """
 
     part: PropertyLoad
+    rows: Rows
     fates: Fates
     held_rows: frozenset[int]
 
@@ -111,7 +116,7 @@ def load_rows(connection: Connection, rows: Rows, given: Circumstances) -> Loade
         supersede(connection, fates, held={one.position for one in verdict.held})
     load = _record(rows, given, verdict, counts, bad, load_id)
     record_load(connection, load)
-    return Loaded(_summary(load, bad, verdict, counts), fates, frozenset(one.position for one in verdict.held))
+    return Loaded(_summary(load, bad, verdict, counts), rows, fates, frozenset(one.position for one in verdict.held))
 
 
 def _frames(rows: Rows) -> tuple[Rows, Frames]:

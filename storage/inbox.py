@@ -17,7 +17,7 @@ from storage.receiving import Delivery, Receipt, receive, receive_async
 
 __all__ = [
     "ALONE_AFTER", "DEAD_AFTER", "Delivery", "Message", "Receipt", "Waiting",
-    "bury", "claim", "count_attempts", "mark", "message", "receive", "receive_async", "waiting",
+    "bury", "claim", "count_attempts", "mark", "message", "receive", "receive_async", "take_back_attempts", "waiting",
 ]  # fmt: skip
 
 # Law 3: a message that may be killing its worker runs alone, then no more.
@@ -91,6 +91,12 @@ def count_attempts(connection: Connection, ids: Sequence[int]) -> None:
     `connection` is an autocommit one; the inbox rows themselves stay locked by the worker's transaction.
     """
     connection.execute(text(_COUNT_ATTEMPTS), {"ids": sorted(ids)})
+
+
+def take_back_attempts(connection: Connection, ids: Sequence[int]) -> None:
+    """Uncount one attempt of each: it came to nothing through no fault of the messages. On an autocommit connection."""
+    query = "UPDATE raw.inbox_attempts SET attempts_count = attempts_count - 1 WHERE inbox_id = ANY(:ids) AND attempts_count > 0"
+    connection.execute(text(query), {"ids": sorted(ids)})
 
 
 def mark(
