@@ -13,6 +13,7 @@ from sqlalchemy import Connection, Table
 from storage.copying import stage
 from storage.engine import driver
 from storage.frames import RESERVATIONS, TABLES, Frames, take
+from storage.planning import planned_for
 
 NEW: Final = b"n"
 CHANGED: Final = b"c"
@@ -62,7 +63,8 @@ def classify(connection: Connection, frames: Frames) -> Fates:
     wanted = [*table.primary_key.columns.keys(), *_COMPARED, *(("action",) if frames.dataset == RESERVATIONS else ())]
     positions = pa.array(np.arange(parent.num_rows))
     stage(cursor, f"{table.name}_keys", parent.select(wanted).append_column("position", positions))
-    answer = cursor.execute(_statement(table)).fetchone()
+    with planned_for(cursor, parent.num_rows):
+        answer = cursor.execute(_statement(table)).fetchone()
     return Fates(frames, np.frombuffer(answer[0].encode() if answer else b"", "S1"))
 
 

@@ -12,7 +12,10 @@ import pyarrow.compute as pc
 from psycopg import sql
 from pyarrow import csv
 
-_ROWS_PER_CHUNK: Final = 32_768
+from storage.planning import analyze, is_many
+
+# Small enough that the server reads one while we write the next.
+_ROWS_PER_CHUNK: Final = 8_192
 _CSV: Final = csv.WriteOptions(include_header=False, quoting_style="needed")
 _HASH_BYTES: Final = 16
 _DIGITS: Final = np.frombuffer(b"0123456789abcdef", np.uint8)
@@ -23,12 +26,9 @@ _SQL_TYPES: Final = {
     pa.date32(): "date",
     pa.timestamp("us", "UTC"): "timestamptz",
     pa.binary(): "bytea",
-    pa.list_(pa.string()): "text[]",
 }
 # Emptying a file costs milliseconds, deleting a few rows a tenth of one; but deleted rows stay in the file.
 _WORTH_TRUNCATING_BYTES: Final = 1_000_000
-# Below this, statistics of a staging table change no plan and ANALYZE costs more than it saves.
-_WORTH_ANALYZING: Final = 2_000
 
 
 def stage(cursor: psycopg.Cursor[Any], name: str, table: pa.Table) -> None:
@@ -38,18 +38,22 @@ def stage(cursor: psycopg.Cursor[Any], name: str, table: pa.Table) -> None:
     4 to 12 ms a table.
     """
     _empty(cursor, name, table.schema)
-    if table.num_rows == 0:
-        return
-    columns = sql.SQL(", ").join(map(sql.Identifier, table.column_names))
-    with cursor.copy(
-        sql.SQL("COPY pg_temp.{} ({}) FROM STDIN (FORMAT csv)").format(sql.Identifier(name), columns)
-    ) as copy:
-        for batch in _writable(table).to_batches(max_chunksize=_ROWS_PER_CHUNK):
+    if table.num_rows:
+        copy_in(cursor, ("pg_temp", name), table)
+    if is_many(table.num_rows):
+        analyze(cursor, f"pg_temp.{name}")
+
+
+def copy_in(cursor: psycopg.Cursor[Any], target: tuple[str, str], table: pa.Table) -> None:
+    """Copy the rows of an Arrow table into the columns of the same names; lists that are all empty are left out."""
+    told = _writable(table)
+    columns = sql.SQL(", ").join(map(sql.Identifier, told.column_names))
+    command = sql.SQL("COPY {} ({}) FROM STDIN (FORMAT csv)").format(sql.Identifier(*target), columns)
+    with cursor.copy(command) as copy:
+        for batch in told.to_batches(max_chunksize=_ROWS_PER_CHUNK):
             sink = pa.BufferOutputStream()
             csv.write_csv(batch, sink, _CSV)
             copy.write(sink.getvalue())
-    if table.num_rows >= _WORTH_ANALYZING:
-        cursor.execute(sql.SQL("ANALYZE pg_temp.{}").format(sql.Identifier(name)))
 
 
 def _empty(cursor: psycopg.Cursor[Any], name: str, schema: pa.Schema) -> None:
@@ -59,7 +63,8 @@ def _empty(cursor: psycopg.Cursor[Any], name: str, schema: pa.Schema) -> None:
     table = sql.SQL("pg_temp.{}").format(sql.Identifier(name))
     if found is None:
         columns = sql.SQL(", ").join(
-            sql.SQL("{} {}").format(sql.Identifier(field.name), sql.SQL(_SQL_TYPES[field.type])) for field in schema
+            sql.SQL("{} {}").format(sql.Identifier(field.name), sql.SQL(_SQL_TYPES.get(field.type, "text[]")))
+            for field in schema
         )
         cursor.execute(sql.SQL("CREATE TEMPORARY TABLE {} ({})").format(sql.Identifier(name), columns))
     elif found[0] > _WORTH_TRUNCATING_BYTES:
@@ -69,11 +74,14 @@ def _empty(cursor: psycopg.Cursor[Any], name: str, schema: pa.Schema) -> None:
 
 
 def _writable(table: pa.Table) -> pa.Table:
-    for position, field in enumerate(table.schema):
+    for field in table.schema:
+        place = table.schema.get_field_index(field.name)
         if field.type == pa.binary():
-            table = table.set_column(position, field.name, _hexed(table[field.name]))
+            table = table.set_column(place, field.name, _hexed(table[field.name]))
+        elif pa.types.is_list(field.type) and not pc.sum(pc.list_value_length(table[field.name])).as_py():
+            table = table.remove_column(place)  # the usual case: nothing to warn of
         elif pa.types.is_list(field.type):
-            table = table.set_column(position, field.name, _array_literals(table[field.name]))
+            table = table.set_column(place, field.name, _array_literals(table[field.name]))
     return table
 
 
@@ -90,8 +98,6 @@ def _hexed(hashes: pa.ChunkedArray) -> pa.Array:
 
 
 def _array_literals(lists: pa.ChunkedArray) -> pa.Array:
-    if not pc.sum(pc.list_value_length(lists)).as_py():
-        return pa.nulls(len(lists), pa.string())  # the usual case: nothing to warn of
     return pa.array(["{" + ",".join(map(_quoted, words)) + "}" for words in lists.to_pylist()], pa.string())
 
 

@@ -6,8 +6,12 @@ the row's position in the batch; rooms and nights carry their reservation's.
 """
 
 from collections.abc import Sequence
+from itertools import chain
+from operator import itemgetter
 from typing import Any, Final, NamedTuple
 
+import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 from sqlalchemy import Boolean, Column, Date, DateTime, Integer, Table
@@ -16,7 +20,7 @@ from hotel.guests import Guest
 from hotel.incoming import CANCEL, Incoming
 from hotel.reservations import Night, Reservation, Room
 from hotel.rooms import Rate, RatePlan, RoomStatus, RoomType
-from storage.collapsing import content_hash, newest
+from storage.collapsing import Collapsed, content_hash, newest
 from storage.tables import core
 
 RESERVATIONS: Final = "reservations"
@@ -47,6 +51,7 @@ _KINDS: Final[dict[str, Any]] = {
     "room_types": RoomType,
     "rate_plans": RatePlan,
 }
+Numbers = npt.NDArray[np.int64]
 _INT: Final = pa.int64()
 _TEXT: Final = pa.string()
 _INSTANT: Final = pa.timestamp("us", "UTC")
@@ -88,10 +93,11 @@ def frames(dataset: str, rows: Sequence[Incoming], received_seq: int | Sequence[
     """
     sequence = [received_seq] * len(rows) if isinstance(received_seq, int) else received_seq
     kept = newest(rows, sequence, len(TABLES[dataset].primary_key.columns))
-    told = _fields(dataset, [row.row for row in kept.rows])
-    parent = _content(dataset, kept.numbers, told) | _tail(dataset, kept.numbers, kept.rows, sequence)
-    children = _children(kept.numbers, kept.rows) if dataset == RESERVATIONS else {}
-    return Frames(dataset, {dataset: pa.table(parent)} | children, kept.repeated_count, kept.rewritten_count)
+    numbers = np.array(kept.numbers, np.int64)
+    parent = _content(dataset, numbers, [incoming.row for incoming in kept.rows])
+    parent = _beside(parent, _tail(dataset, kept, sequence))
+    tables = {dataset: parent} | (_children(parent, kept.rows) if dataset == RESERVATIONS else {})
+    return Frames(dataset, tables, kept.repeated_count, kept.rewritten_count)
 
 
 def take(tables: dict[str, pa.Table], row_numbers: pa.Array) -> dict[str, pa.Table]:
@@ -99,28 +105,23 @@ def take(tables: dict[str, pa.Table], row_numbers: pa.Array) -> dict[str, pa.Tab
     return {name: table.filter(pc.is_in(table["row_number"], value_set=row_numbers)) for name, table in tables.items()}
 
 
-def _content(name: str, numbers: Sequence[int], told: dict[str, Sequence[Any]]) -> dict[str, pa.Array]:
+def _content(name: str, numbers: Numbers, rows: Sequence[Any]) -> pa.Table:
     columns = TABLES[name].c
-    return {"row_number": pa.array(numbers, _INT)} | {
-        field: _typed(columns[field], values, numbers) for field, values in told.items() if field in columns
+    arrays = {
+        field: _typed(columns[field], list(map(itemgetter(place), rows)), numbers)
+        for place, field in enumerate(_KINDS[name]._fields)
+        if field in columns
     }
+    return pa.table({"row_number": pa.array(numbers)} | arrays)
 
 
-def _fields(name: str, rows: Sequence[Any]) -> dict[str, Sequence[Any]]:
-    fields = _KINDS[name]._fields
-    return dict(zip(fields, zip(*rows, strict=True) if rows else [()] * len(fields), strict=True))
-
-
-def _tail(name: str, numbers: list[int], rows: list[Incoming], sequence: Sequence[int]) -> dict[str, pa.Array]:
+def _tail(name: str, kept: Collapsed, sequence: Sequence[int]) -> dict[str, pa.Array]:
+    rows = kept.rows
+    received = [sequence[number] for number in kept.numbers]
+    own = (row.source_version for row in rows)
     tail = {
-        "source_version": pa.array(
-            [
-                sequence[number] if row.source_version is None else row.source_version
-                for number, row in zip(numbers, rows, strict=True)
-            ],
-            _INT,
-        ),
-        "received_seq": pa.array([sequence[number] for number in numbers], _INT),
+        "source_version": pa.array([seq if v is None else v for v, seq in zip(own, received, strict=True)], _INT),
+        "received_seq": pa.array(received, _INT),
         "has_versions": pa.array([row.source_version is not None for row in rows], pa.bool_()),
         "source_updated_at": pa.array([row.source_updated_at for row in rows], _INSTANT),
         "raw_ref": pa.array([row.raw_ref for row in rows], _TEXT),
@@ -133,32 +134,38 @@ def _tail(name: str, numbers: list[int], rows: list[Incoming], sequence: Sequenc
     return tail
 
 
-def _children(numbers: list[int], rows: list[Incoming]) -> dict[str, pa.Table]:
+def _children(parent: pa.Table, rows: list[Incoming]) -> dict[str, pa.Table]:
     # A cancel says nothing of rooms and nights, whatever its message carried.
-    stays: list[tuple[int, Any]] = [
-        (number, row.row) for number, row in zip(numbers, rows, strict=True) if row.action != CANCEL
+    told = [
+        () if incoming.action == CANCEL or not isinstance(incoming.row, Reservation) else incoming.row.rooms
+        for incoming in rows
     ]
-    rooms = [(number, stay, room) for number, stay in stays for room in stay.rooms]
-    nights = [(number, stay, room.room_ref, night) for number, stay, room in rooms for night in room.nights]
-    refs = {"room_ref": [room_ref for _, _, room_ref, _ in nights]}
-    told_rooms = _key([stay for _, stay, _ in rooms]) | _fields(ROOMS, [room for _, _, room in rooms])
-    told_nights = _key([stay for _, stay, _, _ in nights]) | refs | _fields(NIGHTS, [night for *_, night in nights])
-    return {
-        ROOMS: pa.table(_content(ROOMS, [number for number, _, _ in rooms], told_rooms)),
-        NIGHTS: pa.table(_content(NIGHTS, [number for number, *_ in nights], told_nights)),
-    }
+    key = ["source", "property_id", "source_ref"]
+    rooms = _of_each(ROOMS, parent, key, told)
+    nights = _of_each(NIGHTS, rooms, [*key, "room_ref"], [room.nights for each in told for room in each])
+    return {ROOMS: rooms, NIGHTS: nights}
 
 
-def _key(stays: list[Reservation]) -> dict[str, Sequence[Any]]:
-    return {name: [getattr(stay, name) for stay in stays] for name in ("source", "property_id", "source_ref")}
+def _of_each(name: str, parent: pa.Table, key: list[str], children: Sequence[Sequence[Any]]) -> pa.Table:
+    """Lay out the children of each row of the parent; they begin with its row number and key."""
+    counts = np.fromiter(map(len, children), np.int64, len(children))
+    places = pa.array(np.repeat(np.arange(len(children)), counts))
+    above = parent.select(["row_number", *key]).take(places)
+    numbers = above["row_number"].to_numpy()
+    own = _content(name, numbers, list(chain.from_iterable(children))).drop_columns("row_number")
+    return _beside(above, dict(zip(own.column_names, own.columns, strict=True)))
 
 
-def _typed(column: Column[Any], values: Sequence[Any], numbers: Sequence[int]) -> pa.Array:
+def _beside(table: pa.Table, columns: dict[str, pa.Array]) -> pa.Table:
+    return pa.table(dict(zip(table.column_names, table.columns, strict=True)) | columns)
+
+
+def _typed(column: Column[Any], values: Sequence[Any], numbers: Numbers) -> pa.Array:
     try:
         return _array(_kind(column), values)
     except _UNFIT:
         culprit = next(i for i, value in enumerate(values) if not _fits(_kind(column), value))
-        raise UnfitValueError(column.table.name, column.name, numbers[culprit]) from None
+        raise UnfitValueError(column.table.name, column.name, int(numbers[culprit])) from None
 
 
 def _array(kind: pa.DataType, values: Sequence[Any]) -> pa.Array:

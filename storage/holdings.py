@@ -10,6 +10,7 @@ import psycopg
 import pyarrow as pa
 
 from storage.copying import stage
+from storage.planning import analyze, is_many
 
 _TEXT: Final = pa.string()
 _INT: Final = pa.int64()
@@ -31,7 +32,9 @@ def note_before(cursor: psycopg.Cursor[Any], *, is_first: bool) -> None:
     """Note which bookings are about to be written, how they stand and what they hold; they are locked already."""
     start_holdings(cursor)
     stage(cursor, "touched", _TOUCHED.empty_table())
-    cursor.execute(_TOUCH)
+    touched_count = cursor.execute(_TOUCH).rowcount
+    if is_many(touched_count):
+        analyze(cursor, "pg_temp.touched")
     if not is_first:
         cursor.execute(_HOLD, {"sign": -1})
 
@@ -43,7 +46,8 @@ def start_holdings(cursor: psycopg.Cursor[Any]) -> None:
 
 def note_after(cursor: psycopg.Cursor[Any]) -> None:
     """Note what the touched bookings hold now."""
-    cursor.execute(_HOLD, {"sign": 1})
+    if is_many(cursor.execute(_HOLD, {"sign": 1}).rowcount):
+        analyze(cursor, "pg_temp.holdings")
 
 
 # A booking and its cancel may come in one batch: the change is one, of the newer version.

@@ -7,9 +7,19 @@ import pyarrow as pa
 
 from storage.copying import stage
 from storage.holdings import HELD
+from storage.planning import analyze, is_many
 
 _KEY: Final = [(name, pa.string()) for name in ("source", "property_id", "source_ref")]
-_COPIES: Final = pa.schema([*_KEY, ("record_source", pa.string()), ("record_ref", pa.string())])
+_COPIES: Final = pa.schema(
+    [
+        *_KEY,
+        ("record_source", pa.string()),
+        ("record_ref", pa.string()),
+        ("is_other", pa.bool_()),
+        ("total_minor", pa.int64()),
+        ("record_total_minor", pa.int64()),
+    ]
+)
 
 
 class Links(NamedTuple):
@@ -41,7 +51,10 @@ def link_copies(cursor: psycopg.Cursor[Any]) -> Links:
     copy is the n-th of its records: a PMS may keep each room as a booking of its own.
     """
     stage(cursor, "copies", _COPIES.empty_table())
-    if cursor.execute(_FIND).rowcount:
+    found_count = cursor.execute(_FIND).rowcount
+    if is_many(found_count):
+        analyze(cursor, "pg_temp.copies")
+    if found_count:
         stage(cursor, "yielded", pa.schema(_KEY).empty_table())
         cursor.execute(_LINK)
         cursor.execute(_YIELD)
@@ -69,17 +82,19 @@ WITH mine AS (
     JOIN core.reservations r USING (source, property_id, source_ref)
     JOIN core.properties p USING (property_id)
     WHERE p.of_record_source IS NOT NULL AND r.channel_ref IS NOT NULL
-), copies AS (
-    SELECT source, property_id, source_ref, channel_code, channel_ref, of_record_source
-    FROM mine WHERE source <> of_record_source
+), found AS (
+    SELECT source, property_id, source_ref, of_record_source FROM mine WHERE source <> of_record_source
     UNION
-    SELECT copy.source, copy.property_id, copy.source_ref, copy.channel_code, copy.channel_ref, of_record_source
+    SELECT copy.source, copy.property_id, copy.source_ref, of_record_source
     FROM mine JOIN core.reservations copy ON {_AGREE.format(a="mine", b="copy")} AND copy.source <> of_record_source
     WHERE mine.source = of_record_source
 )
-SELECT copies.source, copies.property_id, copies.source_ref, record.source, record.source_ref
-FROM copies JOIN core.reservations record ON {_AGREE.format(a="copies", b="record")}
-    AND record.source = copies.of_record_source
+SELECT copy.source, copy.property_id, copy.source_ref, record.source, record.source_ref,
+    (copy.arrival_on, copy.departure_on, copy.status)
+        IS DISTINCT FROM (record.arrival_on, record.departure_on, record.status),
+    copy.total_minor, record.total_minor
+FROM found JOIN core.reservations copy USING (source, property_id, source_ref)
+JOIN core.reservations record ON {_AGREE.format(a="copy", b="record")} AND record.source = of_record_source
 """
 # A booking without rooms (a tombstone) is linked as a whole: room `*`. What a person linked stays as it is.
 _LINK: Final = """
@@ -131,23 +146,14 @@ _UNCOUNT: Final = "INSERT INTO pg_temp.holdings " + HELD.format(
     counts="true",
 )
 _COUNT: Final = """
-SELECT count(*) FILTER (WHERE records > 0), count(*) FILTER (WHERE records = 0), count(*) FILTER (WHERE records > 0 AND differs)
+SELECT count(*), (
+        SELECT count(*) FROM pg_temp.touched x JOIN core.properties p USING (property_id)
+        WHERE p.of_record_source <> x.source AND NOT EXISTS (
+            SELECT FROM pg_temp.copies c
+            WHERE (c.source, c.property_id, c.source_ref) = (x.source, x.property_id, x.source_ref))
+    ), count(*) FILTER (WHERE differs)
 FROM (
-    SELECT count(record.source) AS records,
-        bool_or((copy.arrival_on, copy.departure_on, copy.status)
-            IS DISTINCT FROM (record.arrival_on, record.departure_on, record.status))
-        OR copy.total_minor <> sum(record.total_minor) AS differs
-    FROM (
-        SELECT source, property_id, source_ref FROM pg_temp.copies
-        UNION
-        SELECT x.source, property_id, x.source_ref
-        FROM pg_temp.touched x JOIN core.properties p USING (property_id)
-        WHERE p.of_record_source <> x.source
-    ) all_copies
-    JOIN core.reservations copy USING (source, property_id, source_ref)
-    LEFT JOIN pg_temp.copies c USING (source, property_id, source_ref)
-    LEFT JOIN core.reservations record ON (record.source, record.property_id, record.source_ref)
-        = (c.record_source, c.property_id, c.record_ref)
-    GROUP BY copy.source, copy.property_id, copy.source_ref, copy.total_minor
-) counted
+    SELECT bool_or(is_other) OR total_minor <> sum(record_total_minor) AS differs
+    FROM pg_temp.copies GROUP BY source, property_id, source_ref, total_minor
+) copy
 """

@@ -39,9 +39,13 @@ from storage.holdings import note_after, note_before
 from storage.inventory import refresh_inventory
 from storage.links import Links, link_copies, settle
 from storage.overlay import lock_stored, stage_stays, write_stays
-from storage.upserting import ConcurrentLoadError, Written, names, ordered, upsert
+from storage.planning import analyze, planned_for
+from storage.upserting import ConcurrentLoadError, Written, insert_first, names, ordered, upsert
 
 __all__ = ["ConcurrentLoadError", "Counts", "NotThatBatchError", "advance_versions", "classify", "lock", "write"]
+
+# So many rows none of which is stored: worth a road of their own, and news to the planner.
+_FIRST_LOAD: Final = 10_000
 
 
 class NotThatBatchError(ValueError):
@@ -78,12 +82,13 @@ def write(connection: Connection, passed: PassedBatch, fates: Fates, *, load_id:
     cursor = driver(connection).cursor()
     letters = fates.letters[_positions(fates, frame)]
     links = Links(0, 0, 0)
-    if frame.num_rows == 0:
-        done = Written(0, 0)
-    elif passed.dataset == RESERVATIONS:
-        done, links = _write_stays(cursor, dict(passed.frames), letters, load_id)
-    else:
-        done = _expect(upsert(cursor, passed.dataset, frame, load_id=load_id), letters)
+    done = Written(0, 0)
+    with planned_for(cursor, frame.num_rows):
+        if passed.dataset == RESERVATIONS and frame.num_rows:
+            done, links = _write_stays(cursor, dict(passed.frames), letters, load_id)
+        elif frame.num_rows:
+            put = insert_first if _is_first_load(letters) else upsert
+            done = _expect(put(cursor, passed.dataset, frame, load_id=load_id), letters)
     return Counts(
         inserted_count=done.inserted_count,
         updated_count=done.updated_count,
@@ -124,12 +129,18 @@ def _write_stays(
     _expect(told, letters[~is_cancel])
     if sum(cancelled) != is_cancel.sum():
         raise ConcurrentLoadError
+    if _is_first_load(letters):
+        analyze(cursor, "core.reservations", "core.reservation_rooms", "core.room_nights")
     settle(cursor)
     links = link_copies(cursor)
     note_after(cursor)
     record_changes(cursor, load_id=load_id)
     refresh_inventory(cursor, load_id=load_id)
     return Written(told.inserted_count + cancelled.inserted_count, told.updated_count + cancelled.updated_count), links
+
+
+def _is_first_load(letters: np.ndarray[Any, Any]) -> bool:
+    return len(letters) >= _FIRST_LOAD and bool((letters == NEW).all())
 
 
 def _expect(done: Written, letters: np.ndarray[Any, Any]) -> Written:

@@ -1,6 +1,7 @@
 """Loads say what they did, watermarks how far a source was read."""
 
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 from sqlalchemy import Connection
 
@@ -11,7 +12,7 @@ NOON = datetime(2026, 5, 4, 12, tzinfo=UTC)  # a Monday
 PLACE = (PMS, HOUSE, "guests")
 
 
-def a_load(connection: Connection, **given: object) -> int:
+def a_load(connection: Connection, **given: Any) -> int:
     told = Load(reserve_load(connection), "guests", PMS, HOUSE, "passed", NOON, batch_id=1)
     return record_load(connection, told._replace(**given))
 
