@@ -35,36 +35,40 @@ _CARD_NAME: Final = rb"(?:(?:credit|debit)?[ _-]?card|cc|pan)[ _-]?(?:number|num
 _NAME_START: Final = rb"(?<![a-z])(?:card|cc|credit|payment|guarantee)?[ _-]?"
 _DIGIT: Final = rb"[0-9]" + SEPARATOR + rb"{0,3}"
 _CODE: Final = re.compile(
-    rb"(?:" + _CODE_NAME + _GAP + rb"|" + _LOOSE_CODE_NAME + _FIRM_GAP + rb")((?:[0-9][ \0]*){3,4})(?![0-9])"
+    rb"(?:" + _CODE_NAME + _GAP + rb"|" + _LOOSE_CODE_NAME + _FIRM_GAP + rb")((?:[0-9][ \0]*){3,4})(?![0-9a-z])"
 )
 _CARD: Final = re.compile(_CARD_NAME + _GAP + rb"((?:" + _DIGIT + rb"){11,18}[0-9]\0*)(?![0-9])")
 _CODE_COLUMN: Final = re.compile(_NAME_START + rb"(?:" + _CODE_NAME + rb"|" + _LOOSE_CODE_NAME + rb")")
 _CARD_COLUMN: Final = re.compile(_NAME_START + _CARD_NAME)
-# Literal pieces of the names above: finding them is far cheaper than asking the pattern at each byte.
-_CODE_WORDS: Final = (b"cvv", b"cvc", b"cvn", b"csc", b"cav2", b"security", b"series", b"card", b"cc", b"verification")
-_CARD_WORDS: Final = (b"card", b"pan", b"cc")
+# Literal beginnings of the names above: finding them is far cheaper than asking the patterns at each byte.
+_WORDS: Final = (b"card", b"cc", b"pan", b"cv", b"csc", b"cav2", b"security", b"series", b"verification")
 _LONGEST_HEADER: Final = 10_000
-_LETTERS: Final = frozenset(b"abcdefghijklmnopqrstuvwxyz")
+_ALNUM: Final = frozenset(b"abcdefghijklmnopqrstuvwxyz0123456789")
 _WORDS_THAT_LEAD: Final = (b"card", b"cc", b"credit", b"payment", b"guarantee", b"debit")
 
 
 def fields(text: bytes) -> Iterator[Field]:
     """Find the values of card fields in any notation; `text` as card_disguises shows it."""
     lower = text.lower()
-    for kind, words, pattern in (("code", _CODE_WORDS, _CODE), ("card", _CARD_WORDS, _CARD)):
-        for word in words:
-            position = lower.find(word)
-            while position >= 0:
-                found = pattern.match(lower, position)
-                if found and _starts_a_name(lower, position):
-                    end = found.start(1) + len(found[1].rstrip(b" "))
-                    yield Field(kind, found.start(1), end)
-                position = lower.find(word, position + len(word))
+    for word in _WORDS:
+        position = lower.find(word)
+        while position >= 0:
+            if _starts_a_name(text, lower, position):
+                yield from _values(lower, position)
+            position = lower.find(word, position + len(word))
 
 
-def _starts_a_name(lower: bytes, position: int) -> bool:
-    before = lower[max(0, position - 12) : position].rstrip(b" _-")
-    return not before or before[-1] not in _LETTERS or before.endswith(_WORDS_THAT_LEAD)
+def _values(lower: bytes, position: int) -> Iterator[Field]:
+    for kind, pattern in (("code", _CODE), ("card", _CARD)):
+        found = pattern.match(lower, position)
+        if found:
+            yield Field(kind, found.start(1), found.start(1) + len(found[1].rstrip(b" ")))
+
+
+def _starts_a_name(text: bytes, lower: bytes, position: int) -> bool:
+    before = lower[max(0, position - 12) : position]
+    is_hump = text[position : position + 1].isupper() and text[position - 1 : position].islower()
+    return not before or before[-1] not in _ALNUM or is_hump or before.endswith(_WORDS_THAT_LEAD)
 
 
 def has_card_columns(body: bytes) -> bool:
