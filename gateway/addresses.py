@@ -1,6 +1,7 @@
 """The paths booking webhooks come in by, and whose they are."""
 
 import re
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 # The paths of the founding documents that name no source speak for the channel manager.
@@ -25,6 +26,7 @@ class Address(NamedTuple):
     account: str = ""
 
 
+@lru_cache(maxsize=1024)
 def address(path: str) -> Address | None:
     """Give the address a path stands for, or None where it is no booking webhook's."""
     if path in _FIXED:

@@ -10,19 +10,18 @@ RETRY_AFTER_SECONDS: Final = b"5"
 
 
 class Answer(NamedTuple):
-    """A status and the fields of its JSON object. `is_last`: the connection is closed after it."""
+    """A status and the fields of its JSON object."""
 
     status: HTTPStatus
     fields: dict[str, Any]
-    is_last: bool = False
 
 
 class Refusal(Exception):  # noqa: N818 it is an answer, not a fault
     """The request is turned away with an answer."""
 
-    def __init__(self, status: HTTPStatus, message: str, *, is_last: bool = False) -> None:
+    def __init__(self, status: HTTPStatus, message: str) -> None:
         super().__init__(message)
-        self.answer = Answer(status, {"error": message}, is_last)
+        self.answer = Answer(status, {"error": message})
 
 
 async def send_answer(send: Send, answer: Answer) -> None:
@@ -33,7 +32,5 @@ async def send_answer(send: Send, answer: Answer) -> None:
         headers.append((b"retry-after", RETRY_AFTER_SECONDS))
     elif answer.status == HTTPStatus.METHOD_NOT_ALLOWED:
         headers.append((b"allow", b"POST"))
-    if answer.is_last:
-        headers.append((b"connection", b"close"))
     await send({"type": "http.response.start", "status": answer.status.value, "headers": headers})
     await send({"type": "http.response.body", "body": body})

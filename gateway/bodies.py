@@ -1,6 +1,5 @@
-"""Read a request's body as it was sent: bounded in size and time, never decompressed."""
+"""Read a request's body as it was sent: bounded in size, never decompressed. Its time is bounded in `serving`."""
 
-import asyncio
 from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Final
@@ -10,33 +9,22 @@ from starlette.types import Receive
 from gateway.answers import Refusal
 
 MOST_BODY_BYTES: Final = 256 * 1024
-BODY_SECONDS: Final = 10.0
-_MOST_DIGITS: Final = 18
 
 
 async def whole_body(headers: Mapping[str, str], receive: Receive) -> bytes:
-    """Give the body; refuses what is encoded, too large, or slower than `BODY_SECONDS`."""
+    """Give the body; refuses what is encoded, too large or cut off."""
     if headers.get("content-encoding", "").lower() not in {"", "identity"}:
-        message = "send the body without Content-Encoding: the signature is over the bytes as sent"
-        raise Refusal(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, message)
+        reason = "send the body without Content-Encoding: the signature is over the bytes as sent"
+        raise Refusal(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, reason)
     length = headers.get("content-length", "")
-    if length.isdigit() and (len(length) > _MOST_DIGITS or int(length) > MOST_BODY_BYTES):
+    if length.isdigit() and int(length) > MOST_BODY_BYTES:
         raise _too_large()
-    try:
-        async with asyncio.timeout(BODY_SECONDS):
-            return await _read(receive)
-    except TimeoutError:
-        message = f"the body did not arrive within {BODY_SECONDS:.0f} s: send it again"
-        raise Refusal(HTTPStatus.REQUEST_TIMEOUT, message, is_last=True) from None
-
-
-async def _read(receive: Receive) -> bytes:
     chunks: list[bytes] = []
     size = 0
     while True:
         message = await receive()
         if message["type"] == "http.disconnect":
-            raise Refusal(HTTPStatus.BAD_REQUEST, "the connection closed before the body was complete", is_last=True)
+            raise Refusal(HTTPStatus.BAD_REQUEST, "the connection closed before the body was complete")
         chunk = message.get("body", b"")
         size += len(chunk)
         if size > MOST_BODY_BYTES:

@@ -22,7 +22,7 @@ from gateway.accounts import FRESH_SECONDS, Accounts, Caller
 from gateway.addresses import Address
 from gateway.answers import Answer, Refusal, send_answer
 from gateway.bodies import whole_body
-from gateway.counters import ANSWERS, SEALED
+from gateway.counters import SEALED, answers
 from gateway.group_commit import GroupCommit
 from storage.inbox import Delivery, Receipt
 from storage.sealing import Keys, SealError, seal
@@ -52,7 +52,7 @@ class Receiver:
             answer = refusal.answer
         except Exception as error:  # noqa: BLE001 whatever happens, the sender hears that nothing was stored
             answer = _answer_to(error)
-        ANSWERS.labels(counted_as, answer.status.value).inc()
+        answers(counted_as, answer.status.value).inc()
         await send_answer(send, answer)
 
     async def _caller(self, address: Address, method: str) -> Caller:

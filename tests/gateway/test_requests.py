@@ -2,6 +2,7 @@
 
 import contextlib
 import gzip
+import select
 import socket
 import time
 from collections.abc import Iterator
@@ -41,6 +42,11 @@ class Raw:
         """Hear one answer's status; 0 where the connection was closed without one."""
         line = self.socket.makefile("rb").readline()
         return int(line.split()[1]) if line else 0
+
+    def drip_until_heard(self, drip: bytes) -> None:
+        """Send the same again and again until something is heard."""
+        while not select.select([self.socket], [], [], 0.05)[0]:
+            self.socket.sendall(drip)
 
     def closed_after(self, drip: bytes = b"") -> float:
         """Give the seconds until the other side closes, sending something all the while."""
@@ -133,15 +139,22 @@ def test_a_body_as_it_is_may_say_so(gateway: Gateway, encoding: str) -> None:
     assert gateway.post(body, {**signed(body), "content-encoding": encoding}).status_code == 202
 
 
-def test_a_body_that_does_not_come_is_408_and_the_connection_closed(
-    raw: Raw, inbox: Inbox, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("gateway.bodies.BODY_SECONDS", 0.3)
+@pytest.mark.parametrize("missing", [1, 20, 0])
+def test_a_body_that_does_not_come_is_408_and_the_connection_closed(hasty: Raw, inbox: Inbox, missing: int) -> None:
     body = booking("evt_1")
-    raw.say(signed_head(body, f"content-length: {len(body)}") + body[:-1])
+    hasty.say(signed_head(body, f"content-length: {len(body)}") + body[: -missing or -len(body)])
 
-    assert raw.status() == 408
-    assert raw.closed_after() < 2
+    assert hasty.status() == 408
+    assert 0.4 < hasty.closed_after() < 3
+    assert inbox() == []
+
+
+def test_a_body_that_drips_is_408(hasty: Raw, inbox: Inbox) -> None:
+    hasty.say(head("transfer-encoding: chunked"))
+
+    hasty.drip_until_heard(chunked(b" "))
+
+    assert hasty.status() == 408
     assert inbox() == []
 
 
