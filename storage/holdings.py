@@ -2,6 +2,7 @@
 
 `pg_temp.holdings` has a line per night that counts, signed: what was held before with minus, what is held after with
 plus. Added up by booking it is the change (`storage.changes`), added up by cell the inventory's (`storage.inventory`).
+Its `number` is that of the touched booking: how many rows agree on a key of three the planner cannot guess.
 """
 
 from typing import Any, Final
@@ -16,11 +17,19 @@ _TEXT: Final = pa.string()
 _INT: Final = pa.int64()
 _KEY: Final = [("source", _TEXT), ("property_id", _TEXT), ("source_ref", _TEXT)]
 _TOUCHED: Final = pa.schema(
-    [*_KEY, ("source_version", _INT), ("received_seq", _INT), ("status", _TEXT), ("is_tombstone", pa.bool_())]
+    [
+        ("number", _INT),
+        *_KEY,
+        ("source_version", _INT),
+        ("received_seq", _INT),
+        ("status", _TEXT),
+        ("is_tombstone", pa.bool_()),
+    ]
 )
 _HOLDINGS: Final = pa.schema(
     [
-        *_KEY,
+        ("number", _INT),
+        ("property_id", _TEXT),
         ("room_type_code", _TEXT),
         ("stay_on", pa.date32()),
         *((name, _INT) for name in ("night", "revenue_minor", "sold", "complimentary", "house_use", "tentative")),
@@ -54,14 +63,14 @@ def note_after(cursor: psycopg.Cursor[Any]) -> None:
 _TOUCH: Final = """
 INSERT INTO pg_temp.touched
 SELECT DISTINCT ON (source, property_id, source_ref)
-    source, property_id, source_ref, s.source_version, s.received_seq, t.status, t.is_tombstone
+    s.row_number, source, property_id, source_ref, s.source_version, s.received_seq, t.status, t.is_tombstone
 FROM pg_temp.reservations_rows s LEFT JOIN core.reservations t USING (source, property_id, source_ref)
 ORDER BY source, property_id, source_ref, s.source_version DESC, s.received_seq DESC
 """
 # On the books: confirmed, in house or checked out, the room not lost (K-12). Sold counts complimentary nights, not house
 # use. Only the copy of record holds inventory; an option (`waitlisted` and held) is tentative.
 HELD: Final = """
-SELECT r.source, r.property_id, r.source_ref, n.room_type_code, n.stay_on,
+SELECT x.number, r.property_id, n.room_type_code, n.stay_on,
     {sign} * (NOT is_tentative)::int,
     {sign} * CASE WHEN NOT is_tentative AND n.currency = r.currency THEN n.room_revenue_minor ELSE 0 END,
     {sign} * (counts AND NOT is_tentative AND n.use IN ('sold', 'complimentary'))::int,

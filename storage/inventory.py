@@ -62,12 +62,14 @@ _ALL: Final = (
     "INSERT INTO pg_temp.holdings "
     + HELD.format(
         sign="1",
-        bookings="(SELECT source, property_id, source_ref FROM core.reservations WHERE property_id = %(property_id)s)",
+        bookings="""(
+            SELECT NULL::bigint AS number, source, property_id, source_ref
+            FROM core.reservations WHERE property_id = %(property_id)s)""",
         counts="r.is_of_record",
     )
     + """
 UNION ALL
-SELECT '', property_id, '', room_type_code, stay_on, 0, 0, -coalesce(sold_count, 0), -coalesce(complimentary_count, 0),
+SELECT NULL, property_id, room_type_code, stay_on, 0, 0, -coalesce(sold_count, 0), -coalesce(complimentary_count, 0),
     -coalesce(house_use_count, 0), -coalesce(tentative_count, 0)
 FROM core.inventory WHERE source = 'derived' AND property_id = %(property_id)s
 """

@@ -142,7 +142,10 @@ INSERT INTO pg_temp.yielded SELECT source, property_id, source_ref FROM yielded
 # Touched copies are noted after this as what they are now; the others must give back what they held till now.
 _UNCOUNT: Final = "INSERT INTO pg_temp.holdings " + HELD.format(
     sign="-1",
-    bookings="(TABLE pg_temp.yielded EXCEPT SELECT source, property_id, source_ref FROM pg_temp.touched)",
+    bookings="""(
+        SELECT NULL::bigint AS number, * FROM (
+            TABLE pg_temp.yielded EXCEPT SELECT source, property_id, source_ref FROM pg_temp.touched
+        ) untouched)""",
     counts="true",
 )
 _COUNT: Final = """
