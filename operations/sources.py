@@ -1,6 +1,7 @@
 """Open an outside system: its connector, its account, and the ports it needs of ours."""
 
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final, NamedTuple
 
@@ -31,7 +32,10 @@ class Source(NamedTuple):
 
     def pages(self, house: Engine, dataset: str, window: Window, *, file: str | None = None) -> Iterator[Page]:
         """Pull a dataset page by page; raises a ConnectorError that says what to do."""
-        client = self._open(house, file)
+        with closing(self._open(house, file)) as client:
+            yield from self._told(client, dataset, window)
+
+    def _told(self, client: Any, dataset: str, window: Window) -> Iterator[Page]:
         match dataset:
             case "guests":
                 yield from client.guests(since=window.since, until=window.until)

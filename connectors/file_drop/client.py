@@ -55,6 +55,9 @@ class FileDrop:
         self.export = export or the_fitting_export(self._place)
         self.facts: tuple[FileFacts, ...] = ()
 
+    def close(self) -> None:
+        """Nothing is held open: files are read whole."""
+
     def reservations(self, *, since: datetime, until: datetime) -> Iterator[Page]:  # noqa: ARG002 files know no window
         """Yield all pages of all files, by name: a file is a whole statement, whatever the window.
 

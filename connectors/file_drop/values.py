@@ -109,7 +109,7 @@ class Reader:
         try:
             return to_minor(Decimal(plain.replace(self._rule.decimal_mark, ".")), exponent(currency))
         except InexactAmountError:
-            reason = Reason("decimals_inexact", column, shape_of(kept))
+            reason = Reason("decimals_exceed_currency", column, shape_of(kept))
         except ValueError:
             reason = Reason("price_unreadable", column, shape_of(kept))
         raise Unreadable(reason)

@@ -73,7 +73,13 @@ def test_another_quote_may_be_stated() -> None:
 def test_whatever_a_csv_writer_writes_comes_back(table: list[list[str]]) -> None:
     text = io.StringIO(newline="")
     csv.writer(text, lineterminator="\r\n").writerows(table)
-    assert rows(text.getvalue()) == table
+    # A cell may look so much like rows of its own that nobody can tell: then the file is refused, never misread.
+    try:
+        read = rows(text.getvalue())
+    except FixMapping:
+        assert any("\n" in cell or "\r" in cell for row in table for cell in row)
+    else:
+        assert read == table
 
 
 @pytest.mark.parametrize("content", [b"Name\nAnn", "Name\nJosé".encode(), codecs.BOM_UTF8 + "Name\nJosé".encode()])

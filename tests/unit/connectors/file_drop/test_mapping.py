@@ -173,7 +173,7 @@ def test_a_status_the_house_mapped_meanwhile_is_read(tmp_path: Path) -> None:
         ("Total", "10.00", "price_unreadable"),
         ("Total", "1e3", "price_unreadable"),
         ("Total", "99999999999999999999", "price_unreadable"),
-        ("Total", "10,005", "decimals_inexact"),
+        ("Total", "10,005", "decimals_exceed_currency"),
     ],
 )
 def test_a_value_that_cannot_be_read_refuses_its_row_with_the_reason(
