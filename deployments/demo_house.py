@@ -11,16 +11,22 @@ from connectors.file_drop.rules import Export
 from hotel.properties import Property
 from sandbox.server.access import Keys
 from sandbox.webhooks.signing import SECRET
-from sandbox.world import World
+from sandbox.world import World, build
 from storage.codebooks import save_property
 from storage.integrations import Integration, save_integration
 
 PMS: Final = "sandbox_pms"
 CHANNEL: Final = "sandbox_channel"
+SEED: Final = 1
 # The sandbox and the replayed channel speak our codes.
 AS_IS: Final = (
     "room_type", "rate_plan", "channel", "market_segment", "origin", "customer_type", "meal_plan", "guarantee",
 )  # fmt: skip
+
+
+def sandbox_world() -> World:
+    """Give the world that `make up` serves and the demo reads."""
+    return build(SEED)
 
 
 def set_up_sandbox(house: Engine, world: World, address: str) -> list[str]:

@@ -5,12 +5,17 @@ import secrets
 from pathlib import Path
 from typing import Final
 
+import httpx
+
 from settings import Settings
 from settings.children import inherited
 from settings.folders import data_folder, write_private
 
 HEARTBEAT_SECONDS: Final = 30
 KEPT_SECONDS: Final = 14 * 86_400
+ANSWER_SECONDS: Final = 5
+# A run that somebody asks for starts within this time.
+WORKER_SECONDS: Final = 3
 
 
 def prefect_environment(given: Settings, *, port: int | None = None) -> dict[str, str]:
@@ -40,6 +45,7 @@ def prefect_environment(given: Settings, *, port: int | None = None) -> dict[str
         "PREFECT_SERVER_SERVICES_DB_VACUUM_ENABLED": "events,flow_runs",
         "PREFECT_SERVER_SERVICES_DB_VACUUM_RETENTION_PERIOD": str(KEPT_SECONDS),
         "PREFECT_FLOWS_HEARTBEAT_FREQUENCY": str(HEARTBEAT_SECONDS),
+        "PREFECT_WORKER_QUERY_SECONDS": str(WORKER_SECONDS),
         "PREFECT_RESULTS_DEFAULT_SERIALIZER": "json",
         "PREFECT_RESULTS_PERSIST_BY_DEFAULT": "false",
         "PREFECT_LOGGING_TO_API_WHEN_MISSING_FLOW": "ignore",
@@ -52,6 +58,18 @@ def full_environment(given: Settings, *, port: int | None = None) -> dict[str, s
     """Give this process's environment with Prefect's variables of the house in place of any other."""
     kept = {name: value for name, value in inherited().items() if not name.startswith("PREFECT_")}
     return kept | prefect_environment(given, port=port)
+
+
+def prefect_client(given: Settings) -> httpx.Client:
+    """Give a client of the house's Prefect server: paths as below `/api/`."""
+    environment = prefect_environment(given)
+    user, password = environment["PREFECT_API_AUTH_STRING"].split(":", 1)
+    return httpx.Client(
+        base_url=environment["PREFECT_API_URL"],
+        auth=httpx.BasicAuth(user, password),
+        trust_env=False,
+        timeout=ANSWER_SECONDS,
+    )
 
 
 def _auth_string(path: Path) -> str:

@@ -1,4 +1,4 @@
-"""One supervisord over all services: its configuration, its control port, who of the last one is still alive."""
+"""One supervisord over all services: its configuration, its control port, and what is left when it was killed."""
 
 import json
 import os
@@ -9,44 +9,41 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any, Final, NamedTuple, cast
 from xmlrpc.client import Fault, ServerProxy
 
 from deployments.prefect_environment import full_environment
-from deployments.records import recorded
+from deployments.supervised import mark, supervised
 from settings import Settings
 from settings.folders import data_folder, write_private
-from storage.embedded.process import Process
+from storage.embedded.process import Process, process
 
 PATIENCE_SECONDS: Final = 10
+# A server that writes its last checkpoint is not killed over it.
+DATABASE_PATIENCE_SECONDS: Final = 40
 POLL_SECONDS: Final = 0.05
 LOG_BYTES: Final = "10MB"
 
 
 class Program(NamedTuple):
-    """A service under supervision: its name and the module it runs."""
+    """A service under supervision: its name and the words after `python -m`."""
 
     name: str
-    arguments: tuple[str, ...]
-
-
-# In the order they start; they stop in reverse.
-PROGRAMS: Final = (
-    Program("database", ("-m", "storage.embedded", "keep")),
-    Program("prefect", ("-m", "prefect", "server", "start")),
-    Program("gateway", ("-m", "gateway")),
-    Program("sandbox", ("-m", "sandbox", "serve")),
-    Program("trigger", ("-m", "deployments.trigger")),
-    Program("worker", ("-m", "prefect", "worker", "start", "--pool", "night-audit", "--type", "process")),
-)
+    words: tuple[str, ...]
 
 
 class Control(NamedTuple):
-    """How to talk to the supervisor: a loopback port and a password (a socket path could be too long)."""
+    """The supervisor by (pid, start time), and how to talk to it: a loopback port, for a socket's path can be too long."""
 
+    pid: int
+    started: int
     port: int
     password: str
+
+    @property
+    def process(self) -> Process:
+        """The supervisor's process, be it alive or not."""
+        return Process(self.pid, self.started)
 
     @property
     def server(self) -> Any:
@@ -57,128 +54,159 @@ class Control(NamedTuple):
 class Supervision:
     """The supervisor of one data folder."""
 
-    def __init__(self, given: Settings, programs: tuple[Program, ...] = PROGRAMS) -> None:
+    def __init__(self, given: Settings) -> None:
         self._settings = given
         self._run = data_folder(given, "run")
         self._logs = data_folder(given, "logs")
-        # With a database of its own the house keeps none.
-        self.programs = tuple(each for each in programs if each.name != "database" or not given.database_url)
+        self.programs = programs(given)
 
     @property
     def process(self) -> Process | None:
         """The running supervisor, if there is one."""
-        return recorded(self._settings, "supervisor")
-
-    @property
-    def control(self) -> Control:
-        """How to talk to it; raises FileNotFoundError before the first start."""
-        return Control(**json.loads((self._run / "control.json").read_text()))
+        control = self._control()
+        return control.process if control and control.process.is_alive else None
 
     def start(self) -> None:
-        """Start the supervisor with nothing under it; what an earlier one left behind is stopped first."""
-        self.stop_orphans()
-        control = Control(_free_port(), secrets.token_urlsafe(16))
-        write_private(self._run / "control.json", json.dumps(control._asdict()))
-        write_private(self._run / "supervisord.conf", self._configuration(control))
-        command = [sys.executable, "-m", "deployments.service", "supervisor", "-m", "supervisor.supervisord"]
+        """Start a supervisor with nothing under it yet, in place of whatever a killed one has left."""
+        end_all(supervised(self._settings))
+        port, password = _free_port(), secrets.token_urlsafe(16)
+        configuration = self._run / "supervisord.conf"
+        write_private(configuration, self._configuration(port, password))
         with (self._logs / "supervisord.out").open("ab") as output:
-            subprocess.Popen(
-                [*command, "--nodaemon", "-c", str(self._run / "supervisord.conf")],
+            started = subprocess.Popen(
+                [sys.executable, "-m", "supervisor.supervisord", "--nodaemon", "-c", str(configuration)],
                 cwd=self._settings.root,
-                env=full_environment(self._settings),
+                env=full_environment(self._settings) | mark(self._settings) | {"AUDIT_PYTHON": sys.executable},
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=output,
                 start_new_session=True,
             )
-        if not wait_until(self._answers, PATIENCE_SECONDS):
-            msg = f"the supervisor did not start: read {self._logs / 'supervisord.log'}"
+        if (found := process(started.pid)) is not None:
+            write_private(self._run / "supervisor.json", json.dumps(Control(*found, port, password)._asdict()))
+        if not wait_until(lambda: started.poll() is not None or self._answers(), PATIENCE_SECONDS) or started.poll():
+            msg = f"the supervisor did not start: read {self._logs / 'supervisord.out'}"
             raise RuntimeError(msg)
 
     def start_program(self, name: str) -> None:
         """Start one program; one that runs already stays."""
         try:
-            self.control.server.startProcess(name, False)  # noqa: FBT003 XML-RPC has no keywords
+            self._server.startProcess(name, False)  # noqa: FBT003 XML-RPC has no keywords
         except Fault as fault:
             if "ALREADY_STARTED" not in fault.faultString:
                 raise
 
     def is_running(self, name: str) -> bool:
-        """Tell whether a program is up and has stayed up."""
-        state = cast("dict[str, Any]", self.control.server.getProcessInfo(name))
+        """Tell whether a program is up."""
+        state = cast("dict[str, Any]", self._server.getProcessInfo(name))
         return bool(state["statename"] == "RUNNING")
 
     def stop(self) -> None:
-        """Stop all in reverse order, then the supervisor, then whatever it lost; wait until all are gone."""
-        process = self.process
-        if process:
-            self._stop_programs()
-            process.end(signal.SIGTERM, signal.SIGKILL, seconds_each=3 * PATIENCE_SECONDS)
-        self.stop_orphans()
-        (self._run / "supervisor.service.json").unlink(missing_ok=True)
+        """Stop the worker with its flow runs, then all others in reverse order, and wait until nothing is left."""
+        supervisor = self.process
+        if supervisor and self._answers():
+            # The worker takes no more runs and waits for those it has; they report to Prefect that they were stopped.
+            self._stop_program("worker")
+            end_all(self._flow_runs(supervisor))
+        if supervisor:
+            supervisor.end(
+                signal.SIGTERM, seconds_each=len(self.programs) * PATIENCE_SECONDS + DATABASE_PATIENCE_SECONDS
+            )
+        end_all(supervised(self._settings))
 
-    def stop_orphans(self) -> None:
-        """Stop services whose supervisor is gone, each by its own recorded (pid, start time)."""
-        for program in reversed(self.programs):
-            orphan = recorded(self._settings, program.name)
-            if orphan:
-                orphan.end(signal.SIGINT, signal.SIGTERM, signal.SIGKILL, seconds_each=PATIENCE_SECONDS / 2)
+    def _stop_program(self, name: str) -> None:
+        try:
+            self._server.stopProcess(name, False)  # noqa: FBT003
+        except Fault as fault:
+            if "NOT_RUNNING" not in fault.faultString:
+                raise
 
-    def _stop_programs(self) -> None:
-        for program in reversed(self.programs):
-            try:
-                self.control.server.stopProcess(program.name)
-            except (OSError, Fault):
-                continue
+    def _flow_runs(self, supervisor: Process) -> list[Process]:
+        services = {each["pid"] for each in self._server.getAllProcessInfo()}
+        return [each for each in supervised(self._settings) if each.pid not in services | {supervisor.pid}]
+
+    def _control(self) -> Control | None:
+        try:
+            return Control(**json.loads((self._run / "supervisor.json").read_text()))
+        except FileNotFoundError:
+            return None
+
+    @property
+    def _server(self) -> Any:
+        control = self._control()
+        if control is None:
+            msg = "no supervisor has been started in this data folder"
+            raise RuntimeError(msg)
+        return control.server
 
     def _answers(self) -> bool:
         try:
-            return bool(self.control.server.getState()["statename"] == "RUNNING")
+            return bool(self._server.getState()["statename"] == "RUNNING")
         except OSError:
             return False
 
-    def _configuration(self, control: Control) -> str:
+    def _configuration(self, port: int, password: str) -> str:
+        # %(here)s is the folder of this file, %(ENV_…)s our own environment: no path needs quoting.
         head = f"""[supervisord]
-logfile={_quoted(self._logs / "supervisord.log")}
+logfile=%(here)s/../logs/supervisord.log
 logfile_maxbytes={LOG_BYTES}
-pidfile={_quoted(self._run / "supervisord.pid")}
-childlogdir={_quoted(self._logs)}
+pidfile=%(here)s/supervisord.pid
+childlogdir=%(here)s/../logs
 {"user=root" if os.geteuid() == 0 else ""}
 
 [inet_http_server]
-port=127.0.0.1:{control.port}
+port=127.0.0.1:{port}
 username=night-audit
-password={control.password}
+password={password}
 
 [rpcinterface:supervisor]
 supervisor.rpcinterface_factory=supervisor.rpcinterface:make_main_rpcinterface
 """
-        return head + "".join(self._section(program) for program in self.programs)
+        return head + "".join(_section(program, place) for place, program in enumerate(self.programs, start=1))
 
-    def _section(self, program: Program) -> str:
-        words = (sys.executable, "-m", "deployments.service", program.name, *program.arguments)
-        command = " ".join(f'"{word}"' for word in words).replace("%", "%%")
-        return f"""
+
+def programs(given: Settings) -> tuple[Program, ...]:
+    """Give the services in the order they start; they stop in reverse. With a database of its own the house keeps none."""
+    every = (
+        Program("database", ("storage.embedded", "keep")),
+        Program("prefect", ("prefect", "server", "start")),
+        Program("gateway", ("gateway",)),
+        Program("sandbox", ("sandbox", "serve", "--port", str(given.sandbox_port))),
+        Program("trigger", ("deployments.trigger",)),
+        Program("worker", ("prefect", "worker", "start", "--pool", "night-audit", "--type", "process")),
+    )
+    return tuple(each for each in every if each.name != "database" or not given.database_url)
+
+
+def _section(program: Program, place: int) -> str:
+    # startsecs=0: a service that ends at once is started again each second, however long its trouble lasts.
+    is_database = program.name == "database"
+    return f"""
 [program:{program.name}]
-command={command}
-directory={_quoted(self._settings.root)}
+command="%(ENV_AUDIT_PYTHON)s" -m {" ".join(program.words)}
+directory=%(ENV_AUDIT_ROOT)s
+priority={place}
 autostart=false
 autorestart=true
-startsecs=1
-startretries=1000000
-stopsignal={"INT" if program.name == "database" else "TERM"}
-stopwaitsecs={PATIENCE_SECONDS}
+startsecs=0
+stopsignal={"INT" if is_database else "TERM"}
+stopwaitsecs={DATABASE_PATIENCE_SECONDS if is_database else PATIENCE_SECONDS}
 stopasgroup=true
 killasgroup=true
 redirect_stderr=true
-stdout_logfile={_quoted(self._logs / f"{program.name}.log")}
+stdout_logfile=%(here)s/../logs/{program.name}.log
 stdout_logfile_maxbytes={LOG_BYTES}
 stdout_logfile_backups=2
 """
 
 
-def _quoted(path: Path) -> str:
-    return str(path).replace("%", "%%")
+def end_all(processes: list[Process]) -> None:
+    """End processes, each by its own (pid, start time): all are asked at once, who stays is killed; wait for them."""
+    for number in (signal.SIGTERM, signal.SIGKILL):
+        for each in processes:
+            each.send(number)
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        processes = [each for each in processes if not each.has_ended(max(deadline - time.monotonic(), 0))]
 
 
 def _free_port() -> int:

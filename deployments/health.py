@@ -1,0 +1,80 @@
+"""How each service shows that it is healthy. Nothing here starts anything."""
+
+from collections.abc import Callable
+from typing import Any, Final
+
+import httpx
+from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
+
+from deployments.prefect_environment import prefect_client
+from settings import Settings
+from storage import embedded
+from storage.embedded.record import url
+from storage.engine import engine
+
+ANSWER_SECONDS: Final = 5
+
+
+def is_healthy(given: Settings, name: str) -> bool:
+    """Tell whether a service does what it is for; what is away or still starting does not."""
+    try:
+        return _CHECKS[name](given)
+    except (httpx.HTTPError, SQLAlchemyError, OSError):
+        return False
+
+
+def _database(given: Settings) -> bool:
+    return _asked(given, "select true")
+
+
+def _trigger(given: Settings) -> bool:
+    listens = "application_name = 'trigger' and datname = current_database()"
+    return _asked(given, f"select exists (select from pg_stat_activity where {listens})")
+
+
+def _asked(given: Settings, question: str) -> bool:
+    """Ask the database, but never start one: that is the keeper's work."""
+    address = given.database_url
+    if address is None:
+        record = embedded.status(given)
+        if record is None:
+            return False
+        address = url(given, record.port)
+    with engine(address).connect() as connection:
+        return bool(connection.execute(text(question)).scalar())
+
+
+def _prefect(given: Settings) -> bool:
+    with prefect_client(given) as client:
+        return client.get("health").is_success
+
+
+def _worker(given: Settings) -> bool:
+    with prefect_client(given) as client:
+        found = client.post("work_pools/night-audit/workers/filter", json={})
+    return found.is_success and any(worker["status"] == "ONLINE" for worker in found.json())
+
+
+def _gateway(given: Settings) -> bool:
+    # 503 as well: bookings that waited for the house to open are no reason not to open it.
+    return _told(given.gateway_port).get("database") == "reachable"
+
+
+def _sandbox(given: Settings) -> bool:
+    return "seed" in _told(given.sandbox_port)
+
+
+def _told(port: int) -> dict[str, Any]:
+    answer = httpx.get(f"http://127.0.0.1:{port}/health", trust_env=False, timeout=ANSWER_SECONDS)
+    return dict(answer.json())
+
+
+_CHECKS: Final[dict[str, Callable[[Settings], bool]]] = {
+    "database": _database,
+    "prefect": _prefect,
+    "gateway": _gateway,
+    "sandbox": _sandbox,
+    "trigger": _trigger,
+    "worker": _worker,
+}
