@@ -5,11 +5,11 @@ from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final, NamedTuple
 
-from connectors.registry import connector
 from sqlalchemy import Connection, Engine
 
 import settings
 from connectors.ports import Account, Connector, Page, Ports
+from connectors.registry import connector
 from hotel.loads import Window
 from operations.errors import NotConfiguredError
 from operations.house import address
