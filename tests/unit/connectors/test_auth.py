@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from connectors.auth import NoAuth, TokenAnswer, client_credentials, fixed_auth
+from connectors.auth import Auth, NoAuth, TokenAnswer, client_credentials, fixed_auth
 from connectors.calls import Limits
 from connectors.errors import FixCredentials, RequestRefused
 from connectors.http import HttpClient
@@ -27,7 +27,7 @@ QUICK = Limits(attempts=2, backoff_seconds=0.01)
     ],
 )
 def test_fixed_credentials_choose_their_header(credentials: dict[str, str], headers: dict[str, str]) -> None:
-    auth = fixed_auth(credentials)
+    auth: Auth | None = fixed_auth(credentials)
 
     assert auth
     assert auth.headers() == headers
