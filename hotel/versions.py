@@ -27,8 +27,8 @@ class Stored(NamedTuple):
 def fate(stored: Stored | None, version: Version, row_hash: bytes, *, source_has_versions: bool) -> str:
     """Say what an incoming version does: the reference that the loader's one SQL statement must agree with.
 
-    A newer version with the same content still moves the stored version where the source has versions of its own,
-    else a late older one would win; where it has none, an equal hash writes nothing.
+    A newer version of the source's own with the same content still moves the stored version, else a late older one
+    would win. The same version told again, or no versions at all: an equal hash writes nothing.
     """
     if stored is None:
         return NEW
@@ -36,4 +36,5 @@ def fate(stored: Stored | None, version: Version, row_hash: bytes, *, source_has
         return UNCHANGED if row_hash == stored.row_hash else STALE
     if row_hash != stored.row_hash:
         return CHANGED
-    return VERSION_ONLY if source_has_versions else UNCHANGED
+    is_newer_at_source = version.source_version > stored.version.source_version
+    return VERSION_ONLY if source_has_versions and is_newer_at_source else UNCHANGED

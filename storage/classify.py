@@ -94,7 +94,7 @@ SELECT string_agg(fate, '' ORDER BY position) FROM (
         WHEN (k.source_version, k.received_seq) > (s.source_version, s.received_seq) THEN CASE
             WHEN k.row_hash <> s.row_hash THEN
                 CASE WHEN k.has_versions AND k.source_version = s.source_version THEN 'r' ELSE 'c' END
-            WHEN k.has_versions THEN 'v'
+            WHEN k.has_versions AND k.source_version > s.source_version THEN 'v'
             ELSE 'u' END
         WHEN k.row_hash = s.row_hash THEN 'u'
         {beneath}

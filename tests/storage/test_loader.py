@@ -126,9 +126,10 @@ def test_the_statement_agrees_with_the_reference(
         savepoint.rollback()
 
 
-def test_a_second_load_of_the_same_rows_writes_nothing(connection: Connection) -> None:
+@pytest.mark.parametrize("version", [None, 7], ids=["no versions", "the same version"])
+def test_a_second_load_of_the_same_rows_writes_nothing(connection: Connection, version: int | None) -> None:
     add_house(connection)
-    batch = [told(booking(f"R{n}"), None) for n in range(50)]
+    batch = [told(booking(f"R{n}"), version) for n in range(50)]
     assert load(connection, batch, 1).inserted_count == 50
     before = rows(connection, "SELECT xmin::text, * FROM core.reservations ORDER BY source_ref")
     counts = load(connection, batch, 2)
