@@ -1,5 +1,6 @@
 """A shift over the inbox: import what waits for a while, then say what was brought to an end in that time."""
 
+import threading
 import time
 from datetime import UTC, datetime
 from typing import Final
@@ -9,33 +10,38 @@ from sqlalchemy import Engine
 from hotel.loads import ShiftSummary
 from operations.import_waiting import import_waiting
 from storage.inbox import waiting
-from storage.shifts import channels_since
+from storage.shifts import quiet_seconds, report_channels
 
 POLL_SECONDS: Final = 0.25
+_LEAVING: Final = threading.Event()
 
 
 def work_shift(house: Engine, *, seconds: float, idle_seconds: float) -> ShiftSummary:
-    """Import until `seconds` have passed or nothing has waited for `idle_seconds`.
+    """Import until `seconds` have passed, nothing has come for `idle_seconds` and nothing waits, or `leave` was called.
 
-    The summary is read from the inbox, not counted here: what another process imported meanwhile is in it too,
-    and a shift that dies loses no figure.
+    The summary is read from the inbox, not counted here: all that ended since the last shift's is in it, whoever
+    imported it, and a shift that dies loses no figure.
     """
     started_at = datetime.now(UTC)
-    started = last_work = time.monotonic()
-    while True:
-        now = time.monotonic()
-        if now - started >= seconds or now - last_work > idle_seconds:
-            break
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline and not _LEAVING.is_set():
         if import_waiting(house):
-            last_work = time.monotonic()
-        else:
-            time.sleep(min(POLL_SECONDS, idle_seconds))
-    with house.connect() as connection:
+            continue
+        with house.connect() as connection:
+            if quiet_seconds(connection) >= idle_seconds:
+                break
+        _LEAVING.wait(POLL_SECONDS)
+    with house.begin() as connection:
         queue = waiting(connection)
         return ShiftSummary(
             started_at=started_at,
             ended_at=datetime.now(UTC),
-            channels=channels_since(connection, started_at),
+            channels=report_channels(connection),
             waiting_count=queue.count,
             oldest_waiting_at=queue.oldest_at,
         )
+
+
+def leave() -> None:
+    """End the shifts of this process now: it was asked to stop."""
+    _LEAVING.set()

@@ -1,6 +1,9 @@
-"""What the inbox brought to an end in a stretch of time, per channel: the figures of a shift."""
+"""What the inbox brought to an end since the last report, per channel: the figures of a shift.
 
-from datetime import datetime
+How far was reported is a watermark, so that every message is in exactly one report, whoever imported it and whenever.
+"""
+
+import math
 from typing import Final
 
 from sqlalchemy import Connection, text
@@ -20,7 +23,7 @@ SELECT source, count(*)::int AS message_count,
        (array_agg(inbox_id ORDER BY took DESC, inbox_id))[1] AS slowest_message_id
 FROM (
     SELECT source, outcome, inbox_id, round(extract(epoch FROM ended_at - received_at) * 1000) AS took
-    FROM raw.inbox WHERE ended_at >= :since
+    FROM raw.inbox WHERE ended_at >= :since AND ended_at < :until
 ) AS ended
 GROUP BY source
 """
@@ -31,11 +34,43 @@ WHERE status IN ('received', 'failed') OR status = 'waiting_mapping' GROUP BY so
 """
 
 
-def channels_since(connection: Connection, since: datetime) -> tuple[ChannelShift, ...]:
-    """Summarise every channel with messages that ended at or after an instant, or that wait; ordered by source."""
+# A message bears the instant of its end before that is committed: what is still open is left to the next report.
+_UNTIL: Final = """
+SELECT coalesce(min(xact_start), clock_timestamp()) FROM pg_stat_activity
+WHERE datname = current_database() AND backend_xid IS NOT NULL AND pid <> pg_backend_pid()
+"""
+_FIRST: Final = """
+INSERT INTO ops.watermarks (source, property_id, dataset, value_at) VALUES ('*', '*', 'shifts', 'epoch')
+ON CONFLICT DO NOTHING
+"""
+_SINCE: Final = """
+SELECT value_at FROM ops.watermarks WHERE source = '*' AND property_id = '*' AND dataset = 'shifts' FOR UPDATE
+"""
+_REPORTED: Final = """
+UPDATE ops.watermarks SET value_at = greatest(value_at, :until)
+WHERE source = '*' AND property_id = '*' AND dataset = 'shifts'
+"""
+
+
+def quiet_seconds(connection: Connection) -> float:
+    """Tell how long ago the newest message came; of an empty inbox: forever."""
+    query = "SELECT extract(epoch FROM clock_timestamp() - received_at) FROM raw.inbox ORDER BY inbox_id DESC LIMIT 1"
+    newest = connection.execute(text(query)).scalar()
+    return math.inf if newest is None else float(newest)
+
+
+def report_channels(connection: Connection) -> tuple[ChannelShift, ...]:
+    """Summarise every channel with messages that ended since the last report, or that wait; ordered by source.
+
+    The next report goes on where this one ends, once the transaction is committed.
+    """
+    connection.execute(text(_FIRST))
+    since = connection.execute(text(_SINCE)).scalar_one()
+    until = connection.execute(text(_UNTIL)).scalar_one()
+    connection.execute(text(_REPORTED), {"until": until})
+    stretch = {"since": since, "until": until}
     ended, waiting = (
-        {row.source: row._asdict() for row in connection.execute(text(query), {"since": since})}
-        for query in (_ENDED, _WAITING)
+        {row.source: row._asdict() for row in connection.execute(text(query), stretch)} for query in (_ENDED, _WAITING)
     )
     nothing = dict.fromkeys(ChannelShift._fields, 0) | {"slowest_message_id": None}
     return tuple(
