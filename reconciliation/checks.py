@@ -1,4 +1,3 @@
-# ruff: noqa: RUF001, RUF002  (minus and times signs are meant: the words are printed as they stand)
 """What a report asserts of itself, and what it says where it cannot."""
 
 from collections.abc import Iterable, Mapping

@@ -1,4 +1,3 @@
-# ruff: noqa: RUF001  (minus and times signs are meant: the words are printed as they stand)
 """What each figure means, in the words the house has agreed on (K-01…K-16, K-24). The only place they are written."""
 
 from typing import Final, NamedTuple

@@ -1,4 +1,3 @@
-# ruff: noqa: RUF001  (minus and times signs are meant: the words are printed as they stand)
 """The one registry of figures: what each is called, which definition it follows, and what it rests on.
 
 `python -m reconciliation.metrics` writes `docs/metrics.md` from it; a test keeps the page current.

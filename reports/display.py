@@ -1,4 +1,3 @@
-# ruff: noqa: RUF001, RUF002  (the dashes are meant)
 """How a figure is written: rounded half-even, once, here. Every format shows the same digits (I22)."""
 
 from datetime import date

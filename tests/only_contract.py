@@ -15,7 +15,7 @@ class OnlyContract(Contract):
     package: str = fields.StringField()  # type: ignore[assignment]
     allowed: list[str] = fields.ListField(subfield=fields.StringField())  # type: ignore[assignment]
 
-    def check(self, graph: grimp.ImportGraph, verbose: bool) -> ContractCheck:  # noqa: FBT001 import-linter calls it so
+    def check(self, graph: grimp.ImportGraph, verbose: bool) -> ContractCheck:
         allowed = {self.package, *self.allowed, *sys.stdlib_module_names}
         modules = {self.package, *graph.find_descendants(self.package)}
         strangers = sorted(

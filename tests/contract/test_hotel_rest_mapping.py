@@ -56,7 +56,7 @@ def test_every_status_is_known_in_any_spelling(word: str) -> None:
         ("Optional", True),
     ],
 )
-def test_an_option_blocks_the_room_and_a_wait_list_does_not(word: str, held: bool) -> None:  # noqa: FBT001
+def test_an_option_blocks_the_room_and_a_wait_list_does_not(word: str, held: bool) -> None:
     assert booking(stay(1, "EUR", ["1.00"]) | {"status": word}).is_inventory_held is held
 
 
@@ -261,7 +261,7 @@ def test_a_guest_kind_nobody_knows_is_refused() -> None:
 @pytest.mark.parametrize(
     ("told", "is_vip", "code"), [("V1", True, "V1"), (2, True, "2"), (0, False, None), ("none", False, None)]
 )
-def test_vip_levels(told: Any, is_vip: bool, code: str | None) -> None:  # noqa: FBT001
+def test_vip_levels(told: Any, is_vip: bool, code: str | None) -> None:
     found = one("guests", guest(1) | {"vipLevel": told})
 
     assert (found.is_vip, found.vip_code) == (is_vip, code)

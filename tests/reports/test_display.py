@@ -1,4 +1,3 @@
-# ruff: noqa: RUF001  (the dashes are meant)
 """How figures are written."""
 
 from datetime import date

@@ -1,4 +1,3 @@
-# ruff: noqa: RUF001  (the dashes are meant)
 """The workbook as a controller opens it: numbers to the cent, totals that tie, no formula from outside."""
 
 import re

@@ -167,7 +167,7 @@ def test_phones_become_e164_or_nothing(raw: str | None, region: str | None, phon
         (None, False),
     ],
 )
-def test_relay_addresses_are_known(email: str | None, relays: bool) -> None:  # noqa: FBT001
+def test_relay_addresses_are_known(email: str | None, relays: bool) -> None:
     assert is_relay(email) is relays
 
 

@@ -150,7 +150,7 @@ V1, V2 = Version(1, 5), Version(2, 4)
     ],
 )
 def test_what_a_version_does_to_what_is_stored(
-    stored: Stored | None, version: Version, row_hash: bytes, *, versioned: bool, expected: str
+    stored: Stored | None, version: Version, row_hash: bytes, versioned: bool, expected: str
 ) -> None:
     assert fate(stored, version, row_hash, source_has_versions=versioned) == expected
 

@@ -33,4 +33,4 @@ def test_pick_up_differs_by_what_is_not_explained_rooms_or_money() -> None:
 
 def test_a_roll_forward_says_by_how_much_it_misses() -> None:
     found = roll_forward_check(RollForward("rooms", 225, 64, 77, 213))
-    assert (found.state, found.sentence) == (DIFFERS, "225 + 64 − 77 ≠ 213: +1")  # noqa: RUF001 a minus sign is meant
+    assert (found.state, found.sentence) == (DIFFERS, "225 + 64 − 77 ≠ 213: +1")
