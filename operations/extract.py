@@ -4,13 +4,13 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from sqlalchemy import Engine
-from storage.loads import read_watermark
 
 from connectors.cards import remove_cards
 from connectors.errors import VendorChangedShape
 from connectors.ports import Page
 from hotel.loads import BatchId, Window
 from operations.sources import Source, now, source_of
+from storage.loads import read_watermark
 from storage.pages import complete_batch, open_batch, save_page
 
 BEGINNING: Final = datetime(1970, 1, 1, tzinfo=UTC)

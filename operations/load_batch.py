@@ -2,9 +2,9 @@
 
 from datetime import UTC, datetime
 
-from connectors.registry import connector
 from sqlalchemy import Connection, Engine
 
+from connectors.registry import connector
 from expectations.facts import BatchFacts
 from hotel.codebook import Codebook
 from hotel.loads import BatchId, LoadSummary, PropertyLoad
