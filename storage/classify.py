@@ -83,6 +83,7 @@ def _statement(table: Table) -> sql.Composed:
         keys=sql.Identifier(f"{table.name}_keys"),
         key=sql.SQL(", ").join(map(sql.Identifier, table.primary_key.columns.keys())),
         beneath=sql.SQL(_BENEATH if table.name == RESERVATIONS else ""),
+        beside=sql.SQL(_BESIDE if table.name == RESERVATIONS else ""),
     )
 
 
@@ -92,7 +93,7 @@ SELECT string_agg(fate, '' ORDER BY position) FROM (
     SELECT position, CASE
         WHEN s.source_version IS NULL THEN 'n'
         WHEN (k.source_version, k.received_seq) > (s.source_version, s.received_seq) THEN CASE
-            WHEN k.row_hash <> s.row_hash THEN
+            WHEN k.row_hash <> s.row_hash {beside} THEN
                 CASE WHEN k.has_versions AND k.source_version = s.source_version THEN 'r' ELSE 'c' END
             WHEN k.has_versions AND k.source_version > s.source_version THEN 'v'
             ELSE 'u' END
@@ -118,3 +119,7 @@ def told_beneath_a_cancel(told: str, stored: str) -> str:
 
 
 _BENEATH: Final = f"WHEN k.action <> 'cancel' AND {told_beneath_a_cancel('k', 's')} THEN 'b'"
+# A cancel told beside an older write of the same batch follows it, even where a cancel just like it is what is stored.
+_BESIDE: Final = """OR k.action = 'cancel' AND EXISTS (
+                SELECT FROM pg_temp.reservations_keys w WHERE w.action <> 'cancel'
+                    AND (w.source, w.property_id, w.source_ref) = (k.source, k.property_id, k.source_ref))"""

@@ -81,6 +81,17 @@ def test_a_cancel_newer_than_its_booking_stays_beside_it_and_an_older_one_goes()
     assert older.parent["action"].to_pylist() == ["write"]
 
 
+@pytest.mark.parametrize("version", [None, 3])
+def test_a_booking_and_its_cancel_at_one_version_become_a_cancelled_booking(version: int | None) -> None:
+    read = frames(
+        "reservations", [told(booking(), version), cancelled(version=version, cancelled_on=date(2026, 4, 1))], 4
+    )
+    assert read.parent.select(["action", "status", "cancelled_on", "arrival_on"]).to_pylist() == [
+        {"action": "write", "status": "cancelled", "cancelled_on": date(2026, 4, 1), "arrival_on": date(2026, 5, 1)}
+    ]
+    assert read.tables["room_nights"].num_rows == 2
+
+
 def test_a_cancel_says_nothing_of_rooms_even_where_its_message_carried_them() -> None:
     tables = frames("reservations", [told(booking(), 1)._replace(action=CANCEL)], 4).tables
     assert [table.num_rows for table in tables.values()] == [1, 0, 0]

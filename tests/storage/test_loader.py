@@ -86,9 +86,13 @@ def test_any_order_and_repetition_of_messages_ends_as_the_ordered_sequence(
 
 
 @DATABASE
-@given(histories)
-def test_sources_without_versions_end_as_they_were_received(connection: Connection, history: list[Said]) -> None:
-    unversioned = play(connection, [[said.at(None)] for said in history])
+@given(histories, st.data())
+def test_sources_without_versions_end_as_they_were_received(
+    connection: Connection, history: list[Said], data: st.DataObject
+) -> None:
+    told_so = [said.at(None) for said in history]
+    cuts = sorted(data.draw(st.sets(st.integers(1, len(told_so)))) | {len(told_so)})
+    unversioned = play(connection, [told_so[start:end] for start, end in zip([0, *cuts], cuts, strict=False)])
     versioned = play(connection, [[said.at(version)] for version, said in enumerate(history, start=1)])
     # The same content again moves no version where there is none of the source's own.
     assert [row[:-1] for row in unversioned[0]] == [row[:-1] for row in versioned[0]]

@@ -134,3 +134,15 @@ def test_what_was_spoilt_by_another_currency_is_not_added_up(house: Connection) 
     spoilt = room("1", nights=[0])._replace(nights=(night(0), night(1, 700, currency="USD")))
     load(house, [told(booking("R1", spoilt), 1)])
     assert rows(house, CHANGES)[-1][3:] == (2, 10_000)
+
+
+@pytest.mark.parametrize("versions", [(1, 2, 3), (None, None, None)])
+def test_a_cancel_follows_the_reinstatement_it_was_told_with_though_a_cancel_is_stored(
+    house: Connection, versions: tuple[int | None, ...]
+) -> None:
+    load(house, [cancelled(version=versions[0])])
+    load(house, [told(booking(), versions[1]), cancelled(version=versions[2])], [2, 3])
+    assert rows(house, "SELECT status, is_tombstone, source_version FROM core.reservations") == [
+        ("cancelled", False, 3)
+    ]
+    assert rows(house, CHANGES)[-1][3:] == (0, 0)
