@@ -1,5 +1,6 @@
 """Run the gateway: `python -m gateway`."""
 
+import gc
 import resource
 from typing import Final
 
@@ -21,6 +22,7 @@ def main() -> None:
     given = settings.load()
     app = create_app(database_url(given), data_folder(given, "reports"), Keys(secret_key(given)))
     _allow_many_connections()
+    gc.freeze()  # what is loaded by now stays: the collector need not look at it under load
     uvicorn.Server(server_config(app, given.gateway_port)).run()
 
 
