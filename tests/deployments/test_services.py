@@ -1,0 +1,124 @@
+"""`up` and `down` as a person runs them, and services that are killed while they work."""
+
+import os
+import signal
+import socket
+from pathlib import Path
+
+import httpx
+import pytest
+
+from deployments.health import is_healthy
+from deployments.prefect_environment import prefect_client
+from deployments.supervised import supervised
+from deployments.supervision import Supervision
+from storage import embedded
+from storage.embedded.process import Process
+from tests.deployments.clone import Clone, can_run_here, clone
+from tests.deployments.trigger_process import wait_for
+
+SERVICES = ("database", "prefect", "gateway", "sandbox", "trigger", "worker")
+
+
+@pytest.mark.skipif(not can_run_here(), reason="as root: this Python lies where an ordinary user cannot reach it")
+def test_services_come_up_come_back_from_every_kill_and_leave_nothing_behind() -> None:
+    with clone() as house:
+        port_that_is_taken_is_named(house)
+        everything_comes_up_once(house)
+        killed_services_come_back(house)
+        a_killed_supervisor_is_replaced_with_all_it_left(house)
+        down_ends_everything_flow_runs_too(house)
+
+
+def port_that_is_taken_is_named(house: Clone) -> None:
+    with socket.create_server(("127.0.0.1", house.settings.gateway_port)):
+        refused = house.run("deployments.services", "up")
+    assert refused.returncode == 1
+    assert f"port {house.settings.gateway_port} for gateway is taken" in refused.stderr
+    assert "NIGHT_AUDIT_GATEWAY_PORT" in refused.stderr
+
+
+def everything_comes_up_once(house: Clone) -> None:
+    told = up(house)
+    assert [line.split()[:2] for line in told.splitlines()[: len(SERVICES)]] == [[name, "healthy"] for name in SERVICES]
+    before = pids(house)
+    assert up(house) == told
+    assert pids(house) == before
+    sent = house.run("sandbox", "send", "--gateway", f"http://127.0.0.1:{house.settings.gateway_port}")
+    assert sent.returncode == 0, sent.stdout + sent.stderr
+
+
+def killed_services_come_back(house: Clone) -> None:
+    before = pids(house)
+    record = embedded.status(house.settings)
+    assert record is not None
+    assert record.server is not None
+    for each in (*before.values(), record.server.pid):
+        os.kill(each, signal.SIGKILL)
+    wait_for(lambda: all_are_healthy(house), "all services are healthy again", 90)
+    assert set(pids(house).values()) & set(before.values()) == set()
+
+
+def a_killed_supervisor_is_replaced_with_all_it_left(house: Clone) -> None:
+    flow_run = long_flow_run(house)
+    supervisor = Supervision(house.settings).process
+    assert supervisor is not None
+    before = [supervisor, *supervised(house.settings)]
+    os.kill(supervisor.pid, signal.SIGKILL)
+    os.kill(pids_of(before, "worker")[0], signal.SIGKILL)
+    up(house)
+    assert [each for each in before if each.is_alive] == []
+    assert Supervision(house.settings).process not in {None, supervisor}
+    assert flow_run_state(house, flow_run) != "COMPLETED"
+
+
+def down_ends_everything_flow_runs_too(house: Clone) -> None:
+    long_flow_run(house)
+    before = supervised(house.settings)
+    done = house.run("deployments.services", "down")
+    assert done.returncode == 0, done.stderr
+    assert [each for each in before if each.is_alive] == []
+    assert house.left == []
+    again = house.run("deployments.services", "down")
+    assert again.returncode == 0, again.stderr
+
+
+def up(house: Clone) -> str:
+    done = house.run("deployments.services", "up")
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+def pids(house: Clone) -> dict[str, int]:
+    server = Supervision(house.settings)._server
+    return {each["name"]: each["pid"] for each in server.getAllProcessInfo()}
+
+
+def pids_of(processes: list[Process], name: str) -> list[int]:
+    """Find processes by a word of their command line."""
+    return [
+        each.pid for each in processes if name.encode() in Path(f"/proc/{each.pid}/cmdline").read_bytes().split(b"\0")
+    ]
+
+
+def all_are_healthy(house: Clone) -> bool:
+    return all(is_healthy(house.settings, name) for name in SERVICES)
+
+
+def long_flow_run(house: Clone) -> str:
+    """Start a shift that goes on for half a minute, because a message has just come; give it once it runs."""
+    house.run("sandbox", "send", "--gateway", f"http://127.0.0.1:{house.settings.gateway_port}", "--scheme", "standard")
+    with prefect_client(house.settings) as api:
+        deployment = api.get("deployments/name/import-bookings/sweeper").raise_for_status().json()
+        asked = {"parameters": {"seconds": 60, "idle_seconds": 30}, "state": {"type": "SCHEDULED"}}
+        flow_run = api.post(f"deployments/{deployment['id']}/create_flow_run", json=asked).raise_for_status().json()
+    wait_for(lambda: flow_run_state(house, flow_run["id"]) == "RUNNING", "the flow run has begun", 60)
+    return str(flow_run["id"])
+
+
+def flow_run_state(house: Clone, flow_run_id: str) -> str:
+    with prefect_client(house.settings) as api:
+        try:
+            return str(api.get(f"flow_runs/{flow_run_id}").raise_for_status().json()["state_type"])
+        except httpx.HTTPError:
+            return "UNKNOWN"
