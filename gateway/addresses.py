@@ -4,7 +4,7 @@ import re
 from functools import lru_cache
 from typing import Final, NamedTuple
 
-# The paths of the founding documents that name no source speak for the channel manager.
+# Paths that name no source speak for one.
 CHANNEL_MANAGER: Final = "channel_manager"
 _NAMED: Final = (
     re.compile(r"/webhooks/bookings/(?P<source>[a-z0-9_-]{1,63})(?:/(?P<account>[A-Za-z0-9_.-]{1,63}))?"),

@@ -14,7 +14,7 @@ from gateway.questions import Answer, Questions
 from operations.health import IntegrationHealth, integration_healths
 from storage.inbox import Waiting, waiting
 
-# Above these the gateway still receives, but somebody should look (N-24).
+# Above these the gateway still receives, but somebody should look.
 MOST_WAITING: Final = 1000
 OLDEST_WAITING_SECONDS: Final = 60.0
 ANSWER_SECONDS: Final = 1.5

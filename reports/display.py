@@ -1,4 +1,4 @@
-"""How a figure is written: rounded half-even, once, here. Every format shows the same digits (I22)."""
+"""How a figure is written: rounded half-even, once, here. Every format shows the same digits."""
 
 from datetime import date
 from decimal import Decimal

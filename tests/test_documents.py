@@ -96,6 +96,22 @@ def test_the_list_of_decisions_is_whole_and_in_order() -> None:
     assert LINK.findall((folder / "README.md").read_text()) == records
 
 
+def test_code_names_laws_that_exist() -> None:
+    laws = [
+        int(number) for number in re.findall(r"^(\d+)\. ", (ROOT / "docs" / "laws.md").read_text(), flags=re.MULTILINE)
+    ]
+    assert laws == list(range(1, len(laws) + 1))
+    texts = [path.read_text() for path in (*DOCUMENTS, *ROOT.glob("[a-z]*/**/*.py"))]
+    named = {
+        int(number)
+        for text in texts
+        for pair in re.findall(r"\blaws? (\d+)(?: and (\d+))?", text)
+        for number in pair
+        if number
+    }
+    assert named - set(laws) == set()
+
+
 def test_documents_name_commands_that_make_knows() -> None:
     known = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), flags=re.MULTILINE))
     named = {name for path in DOCUMENTS for name in re.findall(r"`make (?:-\w+ )?([a-z-]+)", path.read_text())}
