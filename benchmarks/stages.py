@@ -10,7 +10,7 @@ from unittest.mock import patch
 from operations import loading
 
 # The steps as `operations.loading` calls them. What is left of the whole is `map`, the commit and small things.
-STEPS = ("frames", "classify", "judge", "write", "advance_versions", "link_guests", "supersede")
+STEPS = ("frames", "classify", "judge", "write", "advance_versions", "supersede")
 
 
 @contextmanager

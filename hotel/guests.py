@@ -30,8 +30,17 @@ class Guest(NamedTuple):
     created_on_source_at: datetime | None = None
 
 
-# Letters small, digits as they are, everything else a blank.
-_ASCII_FOLDS = {code: chr(code).lower() if chr(code).isalnum() else " " for code in range(128)}
+class _Folds(dict[int, str]):
+    """What each character becomes: letters small, digits as they are, marks nothing, everything else a blank."""
+
+    def __missing__(self, code: int) -> str:
+        char = chr(code)
+        folded = "" if unicodedata.combining(char) else char.casefold()
+        self[code] = "".join(part if part.isalnum() or part.isspace() else " " for part in folded)
+        return self[code]
+
+
+_FOLDS = _Folds()
 
 
 def fold_name(name: str) -> str:
@@ -39,8 +48,4 @@ def fold_name(name: str) -> str:
 
     Scripts without case (Thai, Han, Arabic) stay as they are; the result is for matching, never for display.
     """
-    if name.isascii():
-        return " ".join(name.translate(_ASCII_FOLDS).split())
-    decomposed = unicodedata.normalize("NFKD", name)
-    kept = "".join(char for char in decomposed if not unicodedata.combining(char)).casefold()
-    return " ".join("".join(char if char.isalnum() or char.isspace() else " " for char in kept).split())
+    return " ".join(unicodedata.normalize("NFKD", name).translate(_FOLDS).split())

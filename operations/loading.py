@@ -23,7 +23,6 @@ from storage.bad_rows import BadRow, held, refused
 from storage.classify import WRITTEN, Fates
 from storage.codebooks import Unmapped, note_unmapped
 from storage.frames import Frames, UnfitValueError, frames
-from storage.guest_links import link_guests
 from storage.links import Links
 from storage.loader import Counts, advance_versions, classify, lock, write
 from storage.loads import Load, record_load, reserve_load
@@ -131,8 +130,6 @@ def _frames(rows: Rows) -> tuple[Rows, Frames]:
 def _write(connection: Connection, rows: Rows, fates: Fates, passed: PassedBatch, load_id: int) -> Counts:
     counts = write(connection, passed, fates, load_id=load_id)
     advance_versions(connection, fates, load_id=load_id)
-    if rows.dataset == "guests":
-        link_guests(connection, load_id=load_id)
     note_unmapped_codes(connection, rows, passed)
     return counts
 

@@ -1,16 +1,15 @@
 """What each incoming row would do to what is stored: one statement, the same answer as `hotel.versions.fate`."""
 
 from functools import lru_cache
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-import psycopg
 import pyarrow as pa
 from psycopg import sql
 from sqlalchemy import Connection, Table
 
-from storage.copying import stage
+from storage.copying import is_known, stage
 from storage.engine import driver
 from storage.frames import RESERVATIONS, TABLES, Frames, take
 from storage.planning import planned_for
@@ -58,7 +57,7 @@ def classify(connection: Connection, frames: Frames) -> Fates:
     cursor = driver(connection).cursor()
     table = TABLES[frames.dataset]
     parent = frames.parent
-    if parent.num_rows == 0 or (parent.num_rows >= _WORTH_ASKING and not _knows_any(cursor, table, parent)):
+    if parent.num_rows == 0 or (parent.num_rows >= _WORTH_ASKING and not is_known(cursor, table, parent)):
         return Fates(frames, np.full(parent.num_rows, NEW, "S1"))
     wanted = [*table.primary_key.columns.keys(), *_COMPARED, *(("action",) if frames.dataset == RESERVATIONS else ())]
     positions = pa.array(np.arange(parent.num_rows))
@@ -66,14 +65,6 @@ def classify(connection: Connection, frames: Frames) -> Fates:
     with planned_for(cursor, parent.num_rows):
         answer = cursor.execute(_statement(table)).fetchone()
     return Fates(frames, np.frombuffer(answer[0].encode() if answer else b"", "S1"))
-
-
-def _knows_any(cursor: psycopg.Cursor[Any], table: Table, parent: pa.Table) -> bool:
-    names = [name for name in ("source", "property_id") if name in table.primary_key.columns]
-    places = parent.group_by(names).aggregate([]).to_pylist()
-    condition = sql.SQL(" AND ").join(sql.SQL("{} = {}").format(sql.Identifier(n), sql.Placeholder(n)) for n in names)
-    query = sql.SQL("SELECT 1 FROM core.{} WHERE {} LIMIT 1").format(sql.Identifier(table.name), condition)
-    return any(cursor.execute(query, place).fetchone() for place in places)
 
 
 @lru_cache

@@ -34,7 +34,8 @@ from storage.changes import record_changes
 from storage.classify import BENEATH_CANCEL, CHANGED, NEW, REWRITTEN, STALE, UNCHANGED, VERSION_ONLY, Fates, classify
 from storage.copying import stage
 from storage.engine import driver
-from storage.frames import RESERVATIONS, ROOMS, TABLES
+from storage.frames import GUESTS, RESERVATIONS, ROOMS, TABLES
+from storage.guest_links import link_guests
 from storage.holdings import note_after, note_before
 from storage.inventory import refresh_inventory
 from storage.links import Links, link_copies, settle
@@ -89,6 +90,8 @@ def write(connection: Connection, passed: PassedBatch, fates: Fates, *, load_id:
         elif frame.num_rows:
             put = insert_first if _is_first_load(letters) else upsert
             done = _expect(put(cursor, passed.dataset, frame, load_id=load_id), letters)
+        if passed.dataset == GUESTS:
+            link_guests(cursor, frame.filter(pa.array(letters == NEW)))
     return Counts(
         inserted_count=done.inserted_count,
         updated_count=done.updated_count,
