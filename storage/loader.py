@@ -110,12 +110,12 @@ def advance_versions(connection: Connection, fates: Fates, *, load_id: int) -> N
         return
     cursor = driver(connection).cursor()
     table = TABLES[fates.frames.dataset]
-    stage(
-        cursor,
-        f"{table.name}_moved",
-        rows.select([*table.primary_key.columns.keys(), "source_version", "received_seq"]),
-    )
-    for moved in [table, TABLES[ROOMS]] if table.name == RESERVATIONS else [table]:
+    moving = {table: rows}
+    if table.name == RESERVATIONS:  # a cancel says nothing of rooms: theirs stays the version that told them
+        moving[TABLES[ROOMS]] = rows.filter(pc.not_equal(rows["action"], CANCEL))
+    for moved, by in moving.items():
+        staged = by.select([*table.primary_key.columns.keys(), "source_version", "received_seq"])
+        stage(cursor, f"{table.name}_moved", staged)
         cursor.execute(_advance(moved, table), {"load_id": load_id})
 
 

@@ -146,3 +146,12 @@ def test_a_cancel_follows_the_reinstatement_it_was_told_with_though_a_cancel_is_
         ("cancelled", False, 3)
     ]
     assert rows(house, CHANGES)[-1][3:] == (0, 0)
+
+
+def test_a_second_cancel_does_not_make_the_content_any_newer(house: Connection) -> None:
+    load(house, [told(booking(), 1)])
+    load(house, [cancelled(version=3)], 2)
+    assert load(house, [cancelled(version=5)], 3).unchanged_count == 1
+    load(house, [told(booking("R1", room("1", [0])), 4)], 4)
+    assert rows(house, BOOKING) == [("cancelled", False, 5, False)]
+    assert rows(house, NIGHTS) == [("1", 0, 10_000)]
