@@ -7,7 +7,8 @@ from typing import Final
 import uvicorn
 
 import settings
-from gateway.app import create_app
+from connectors.registry import KINDS
+from gateway.app import create_app, webhooks_of
 from gateway.serving import server_config
 from settings.folders import data_folder
 from settings.secrets import secret_key
@@ -22,6 +23,8 @@ def main() -> None:
     given = settings.load()
     app = create_app(database_url(given), data_folder(given, "reports"), Keys(secret_key(given)))
     _allow_many_connections()
+    for kind in KINDS:
+        webhooks_of(kind)  # imported now, so that the first senders need not wait for it
     gc.freeze()  # what is loaded by now stays: the collector need not look at it under load
     uvicorn.Server(server_config(app, given.gateway_port)).run()
 

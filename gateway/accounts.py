@@ -16,7 +16,7 @@ from storage.sealing import Keys
 KEPT_SECONDS: Final = 5.0
 FRESH_SECONDS: Final = 1.0
 MOST_KEPT: Final = 10_000
-ANSWER_SECONDS: Final = 1.5
+ANSWER_SECONDS: Final = 2.5
 
 ReceiverOf = Callable[[str], WebhookReceiver | None]
 

@@ -19,7 +19,8 @@ from storage.inbox import Delivery, Receipt, receive_async
 
 MOST_AT_ONCE: Final = 200
 LANES: Final = 2
-# Whoever waits longer hears 503; what is stored nevertheless is a duplicate when it comes again.
+# No commit for so long, and whoever waits hears 503; what is stored nevertheless is a duplicate when it comes again.
+# While commits succeed a queue is only a queue, and is waited for.
 STORE_SECONDS: Final = 3.0
 CONNECT_SECONDS: Final = 2
 # The server's own limit, so that what we gave up does not go on there.
@@ -50,6 +51,7 @@ class GroupCommit:
         self._queue: deque[_Waiting] = deque()
         self._has_work = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
+        self._committed_at = 0.0
 
     async def start(self) -> None:
         """Open the lanes; each keeps one connection and commits one group at a time."""
@@ -69,11 +71,21 @@ class GroupCommit:
         receipt: asyncio.Future[Receipt] = loop.create_future()
         self._queue.append((delivery, receipt))
         self._has_work.set()
-        patience = loop.call_later(self._seconds, _give_up, receipt)
+        patience = loop.call_later(self._seconds, self._give_up, receipt)
         try:
             return await receipt
         finally:
             patience.cancel()
+
+    def _give_up(self, receipt: "asyncio.Future[Receipt]") -> None:
+        loop = asyncio.get_running_loop()
+        if receipt.done():
+            return
+        remaining = self._committed_at + self._seconds - loop.time()
+        if remaining > 0:
+            loop.call_later(remaining, self._give_up, receipt)
+        else:
+            receipt.set_exception(TimeoutError())
 
     async def _lane(self) -> None:
         connection: psycopg.AsyncConnection | None = None
@@ -128,6 +140,7 @@ class GroupCommit:
         except _ROW_ERRORS:
             await self._one_by_one(connection, group)
             return
+        self._committed_at = asyncio.get_running_loop().time()
         COMMIT_SECONDS.observe(time.perf_counter() - started)
         GROUP_SIZE.observe(len(group))
         for (_, waiting), receipt in zip(group, receipts, strict=True):
@@ -144,11 +157,6 @@ class GroupCommit:
             else:
                 if not waiting.done():
                     waiting.set_result(receipt)
-
-
-def _give_up(receipt: "asyncio.Future[Receipt]") -> None:
-    if not receipt.done():
-        receipt.set_exception(TimeoutError())
 
 
 def _refuse(group: Sequence[_Waiting] | deque[_Waiting], error: Exception) -> None:

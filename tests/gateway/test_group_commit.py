@@ -145,6 +145,21 @@ async def test_nobody_waits_longer_than_told_and_the_lane_goes_on(store: Store, 
     assert store.groups == [["4"]]
 
 
+async def test_while_commits_succeed_a_queue_is_waited_for(store: Store, opened: Opened) -> None:
+    commit = await opened(seconds=0.3)
+    insert = store.insert
+
+    async def slowly(connection: Any, deliveries: Sequence[Delivery]) -> list[Receipt]:
+        await asyncio.sleep(0.1)
+        return await insert(connection, deliveries)
+
+    commit._insert = slowly
+
+    receipts = await asyncio.gather(*(commit.store(delivery(n)) for n in range(1200)))
+
+    assert [each.inbox_id for each in receipts] == list(range(1200))
+
+
 async def test_stopping_tells_those_who_wait_that_nothing_was_stored(store: Store, opened: Opened) -> None:
     commit = await opened()
     store.goes.clear()
