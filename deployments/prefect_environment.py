@@ -14,6 +14,7 @@ from settings.folders import data_folder, write_private
 HEARTBEAT_SECONDS: Final = 30
 KEPT_SECONDS: Final = 14 * 86_400
 ANSWER_SECONDS: Final = 5
+LOCK_SECONDS: Final = 60
 # A run that somebody asks for starts within this time.
 WORKER_SECONDS: Final = 3
 
@@ -42,6 +43,9 @@ def prefect_environment(given: Settings, *, port: int | None = None) -> dict[str
         "PREFECT_SERVER_EPHEMERAL_ENABLED": "false",
         "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
         "PREFECT_SERVER_CONCURRENCY_LEASE_STORAGE": "prefect.server.concurrency.lease_storage.filesystem",
+        # SQLite has one writer: on a busy machine the others wait for it, they do not fail.
+        "PREFECT_SERVER_DATABASE_TIMEOUT": str(LOCK_SECONDS),
+        "PREFECT_SERVER_DATABASE_CONNECTION_TIMEOUT": str(LOCK_SECONDS),
         "PREFECT_SERVER_SERVICES_DB_VACUUM_ENABLED": "events,flow_runs",
         "PREFECT_SERVER_SERVICES_DB_VACUUM_RETENTION_PERIOD": str(KEPT_SECONDS),
         "PREFECT_FLOWS_HEARTBEAT_FREQUENCY": str(HEARTBEAT_SECONDS),

@@ -35,8 +35,8 @@ def make_connector(root: Path, name: str) -> list[Path]:
     if folder.exists():
         msg = f"connectors/{name} is there already"
         raise ScaffoldError(msg)
-    for path, pattern, entry in LISTS:
-        _enter(root / path, pattern, entry.format(name=name))
+    for listing, pattern, entry in LISTS:
+        _enter(root / listing, pattern, entry.format(name=name))
     shutil.copytree(root / "connectors" / EXAMPLE, folder, ignore=shutil.ignore_patterns(*NOT_COPIED))
     tests = [_copy_test(path, name) for path in sorted((root / "tests" / "contract").glob(f"test_{EXAMPLE}*.py"))
              if path.name != SANDBOX_TESTS]  # fmt: skip

@@ -21,6 +21,8 @@ from storage.embedded.process import Process, process
 PATIENCE_SECONDS: Final = 10
 # A server that writes its last checkpoint is not killed over it.
 DATABASE_PATIENCE_SECONDS: Final = 40
+# After an outage all runs that are late come at once, each a process of 250 MB.
+RUNS_AT_ONCE: Final = 4
 POLL_SECONDS: Final = 0.05
 LOG_BYTES: Final = "10MB"
 
@@ -173,7 +175,10 @@ def programs(given: Settings) -> tuple[Program, ...]:
         Program("gateway", ("gateway",)),
         Program("sandbox", ("sandbox", "serve", "--port", str(given.sandbox_port))),
         Program("trigger", ("deployments.trigger",)),
-        Program("worker", ("prefect", "worker", "start", "--pool", "night-audit", "--type", "process")),
+        Program(
+            "worker",
+            ("prefect", "worker", "start", "--pool", "night-audit", "--type", "process", "--limit", str(RUNS_AT_ONCE)),
+        ),
     )
     return tuple(each for each in every if each.name != "database" or not given.database_url)
 

@@ -87,6 +87,8 @@ class Trigger:
 
     def run(self) -> None:
         """Import until stopped; a database that is away is waited for, an import that fails is tried again."""
+        # The first shift loads much of Prefect, and tells what was imported without one.
+        self._shifts.begin()
         while not self._stopping.is_set():
             try:
                 self._listen()

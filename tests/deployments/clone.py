@@ -1,4 +1,4 @@
-"""A copy of the project under an awkward path, run by an ordinary user where the tests run as root."""
+"""A copy of the project under an awkward path, run by an ordinary user even where the tests run as root."""
 
 import os
 import pwd
@@ -9,7 +9,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from deployments.supervised import supervised
 from deployments.supervision import end_all
@@ -42,16 +42,17 @@ class Clone(NamedTuple):
     def run(self, *words: str) -> subprocess.CompletedProcess[str]:
         """Run `python -m <words>` in the folder, as its owner."""
         owner = self.settings.root.stat()
-        become = {"user": owner.st_uid, "group": owner.st_gid, "extra_groups": []} if os.geteuid() == 0 else {}
-        return subprocess.run(
+        become: dict[str, Any] = {"user": owner.st_uid, "group": owner.st_gid, "extra_groups": []}
+        done: subprocess.CompletedProcess[str] = subprocess.run(
             [sys.executable, "-m", *words],
             cwd=self.settings.root,
             env=self.environment,
             capture_output=True,
             text=True,
             check=False,
-            **become,  # type: ignore[call-overload]
+            **(become if os.geteuid() == 0 else {}),
         )
+        return done
 
     @property
     def left(self) -> list[Process]:
@@ -67,7 +68,7 @@ def clone() -> Iterator[Clone]:
     outside = Path(tempfile.mkdtemp(prefix="night audit ", dir="/var/tmp"))
     root = outside / "a folder".ljust(LONG - len(str(outside)) - 2, "x")
     shutil.copytree(ROOT, root, ignore=shutil.ignore_patterns(*NOT_COPIED))
-    if os.geteuid() == 0:
+    if _is_for_nobody():
         _give_to(UNPRIVILEGED, outside)
     given = Settings(
         root=root, data_dir=root / ".data", prefect_port=free_port(), gateway_port=free_port(), sandbox_port=free_port()
@@ -81,12 +82,12 @@ def clone() -> Iterator[Clone]:
         shutil.rmtree(outside)
 
 
-def can_run_here() -> bool:
-    """Tell whether the user who would run the clone can reach this Python."""
+def _is_for_nobody() -> bool:
+    """Tell whether the clone shall be an ordinary user's: the tests run as root, and that user can reach this Python."""
     if os.geteuid() != 0:
-        return True
+        return False
     nobody = pwd.getpwnam(UNPRIVILEGED)
-    return Identity(nobody.pw_uid, nobody.pw_gid).reaches(Path(sys.executable))
+    return Identity(nobody.pw_uid, nobody.pw_gid).reaches(Path(sys.executable).resolve())
 
 
 def _give_to(user: str, folder: Path) -> None:
