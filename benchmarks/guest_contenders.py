@@ -1,13 +1,11 @@
-"""Who loads guests: the pipeline, and its peers as their documentation shows them."""
+"""Who loads guests: the pipeline, PostgreSQL by hand, and pandas."""
 
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any, Final, Protocol
 
-import dlt
 import pandas as pd
 import psycopg
-from dlt.destinations import postgres
 
 from benchmarks.guest_cases import Case
 from benchmarks.guest_pages import CODEBOOK, PROPERTY, SOURCE
@@ -19,7 +17,7 @@ from hotel.guests import Guest
 from hotel.loads import BatchId
 from operations.facts import house_facts
 from operations.loading import Circumstances, Rows, load_rows
-from operations.mapped import map_pages
+from operations.mapped import map_pages, without_garbage_collection
 from storage.engine import engine
 from storage.pages import Batch
 from storage.retrying import in_transaction
@@ -66,6 +64,7 @@ class Pipeline:
         batch_id = BatchId(self._batch_id)
         return lambda: self._load(case, batch_id)
 
+    @without_garbage_collection()  # as operations.load_batch
     def _load(self, case: Case, batch_id: BatchId) -> Mapping[str, float]:
         started_at, count = datetime.now(UTC), case.rows.num_rows
         place = PROPERTY.property_id
@@ -155,41 +154,6 @@ class ToSql:
     def _load(self, records: list[dict[str, Any]]) -> None:
         frame = pd.DataFrame(records)
         frame.to_sql("plain", engine(self.url), if_exists="append", index=False, chunksize=10_000)
-
-
-class Dlt:
-    """A dlt pipeline with write disposition merge, strategy upsert, from dicts or from an Arrow table."""
-
-    def __init__(self, server: Server, count: int, *, from_arrow: bool) -> None:
-        self._database = "dlt_arrow" if from_arrow else "dlt_records"
-        self._server, self.url = server, server.address(self._database)
-        self._count, self._from_arrow = count, from_arrow
-        self._round = 0
-        dlt.config["runtime.dlthub_telemetry"] = False
-
-    def begin(self) -> None:
-        """Begin with an empty database and a pipeline without memory."""
-        self._server.fresh(self._database)
-        self._round += 1
-        folder = self._server.folder / f"{self._database}_{self._round}"
-        self._pipeline = dlt.pipeline(
-            self._database, str(folder), destination=postgres(credentials=self.url), dataset_name="bench"
-        )
-
-    def prepare(self, case: Case) -> Callable[[], None]:
-        """Make the records."""
-        told = case.rows.slice(0, self._count) if self._from_arrow else case.records(self._count)
-        return lambda: self._load(told)
-
-    def _load(self, told: Any) -> None:
-        resource = dlt.resource(
-            [told] if self._from_arrow else told,
-            name="guests",
-            primary_key=KEY.split(", "),
-            columns={"merged_into_ref": {"data_type": "text"}},  # nobody has one, so there is nothing to infer it from
-            write_disposition={"disposition": "merge", "strategy": "upsert"},
-        )
-        self._pipeline.run(resource).raise_on_failed_jobs()
 
 
 def _copy(connection: psycopg.Connection[Any], table: str, data: memoryview) -> None:

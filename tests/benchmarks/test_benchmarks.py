@@ -1,0 +1,80 @@
+"""The benchmark runs from end to end on a handful of rows; its figures mean nothing here, its report must be whole."""
+
+import importlib
+import importlib.util
+from pathlib import Path
+
+import psycopg
+import pytest
+from sqlalchemy import make_url
+
+from benchmarks.guest_cases import cases
+from benchmarks.guest_contenders import Pipeline, PlainUpsert
+from benchmarks.guest_pages import ROWS_PER_PAGE, pages
+from benchmarks.rounds import interleave
+from benchmarks.server import TEMPLATE, Server
+from hotel.guests import Guest
+
+needs_dlt = pytest.mark.skipif(importlib.util.find_spec("dlt") is None, reason="dlt is installed by `make bench` alone")
+
+
+def test_contenders_take_turns_each_after_its_own_preparation() -> None:
+    calls: list[str] = []
+
+    def contender(name: str, rows: int) -> tuple[object, object]:
+        return lambda: calls.append(f"prepare {name}"), lambda: calls.append(name) or {"rows": rows}
+
+    measured = interleave({"a": contender("a", 1), "b": contender("b", 2)}, 2)  # type: ignore[dict-item]
+    assert calls == ["prepare a", "a", "prepare b", "b"] * 2
+    assert [len(each.seconds) for each in measured.values()] == [2, 2]
+    assert measured["b"].told == {"rows": 2}
+
+
+def test_the_three_loads_differ_in_as_many_rows_as_they_say() -> None:
+    first, few, every = cases(1_000)
+    emails = [case.rows["email"].to_pylist() for case in (first, few, every)]
+    assert [case.rows.column_names for case in (first, few, every)] == [list(Guest._fields)] * 3
+    assert sum(a != b for a, b in zip(emails[0], emails[1], strict=True)) == 10
+    assert not set(emails[1]) & set(emails[2])
+    assert len({row["source_ref"] for row in first.records(1_000)}) == 1_000
+
+
+def test_pages_hold_as_many_rows_as_the_contract_allows_and_tell_where_they_begin() -> None:
+    told = pages(ROWS_PER_PAGE + 1)
+    assert [(page.first_row, page.row_count) for page in told] == [(0, ROWS_PER_PAGE), (ROWS_PER_PAGE, 1)]
+
+
+STORED = {
+    "pipeline": "SELECT count(*), count(*) FILTER (WHERE source_version = 3) FROM core.guests",
+    "plain": "SELECT count(*), count(*) FILTER (WHERE email LIKE '%.3@%') FROM plain",
+}
+
+
+@pytest.mark.parametrize(("make", "table"), [(Pipeline, "pipeline"), (PlainUpsert, "plain")])
+def test_a_contender_ends_with_every_row_as_the_last_load_told_it(
+    make: type[Pipeline | PlainUpsert], table: str, database_url: str, tmp_path: Path
+) -> None:
+    server = Server(database_url, tmp_path)
+    server.make_template()
+    contender = make(server)
+    contender.begin()
+    try:
+        for case in cases(1_000):
+            contender.prepare(case)()
+        with psycopg.connect(contender.url) as connection:
+            assert connection.execute(STORED[table].encode()).fetchone() == (1_000, 1_000)
+    finally:
+        server.drop(make_url(contender.url).database or "")
+        server.drop(TEMPLATE)
+
+
+@needs_dlt
+def test_the_loads_run_and_tell_every_contender(tmp_path: Path) -> None:
+    main = importlib.import_module("benchmarks.__main__").main
+    report = tmp_path / "RESULTS.md"
+    assert main(["--size", "500", "--rounds", "1", "--only", "loads", "--output", str(report)]) == 0
+    told = report.read_text(encoding="utf-8")
+    for heading in ("### First load", "### 1 % changed", "### All changed"):
+        assert heading in told
+    for contender in ("pipeline", "COPY", "plain upsert", "dlt, records", "dlt, Arrow", "`to_sql`"):
+        assert f"| {contender} |" in told
