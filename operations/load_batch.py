@@ -12,13 +12,14 @@ from hotel.properties import business_date
 from operations.errors import NothingThereError
 from operations.facts import house_facts
 from operations.loading import Circumstances, Rows, load_rows
-from operations.mapped import Mapped, map_pages
+from operations.mapped import Mapped, map_pages, without_garbage_collection
 from storage.codebooks import codebook
 from storage.loads import Watermark, advance_watermark, read_watermark, recent_counts
 from storage.pages import Batch, batch, read_pages
 from storage.retrying import in_transaction
 
 
+@without_garbage_collection()
 def load_batch(house: Engine, batch_id: BatchId, *, flow_run_id: str | None = None) -> LoadSummary:
     """Bring a complete batch in, property by property; loading it again changes nothing.
 
@@ -36,7 +37,7 @@ def load_batch(house: Engine, batch_id: BatchId, *, flow_run_id: str | None = No
         _load_property(house, pull, book, property_id, rows, started_at, flow_run_id)
         for property_id, rows in mapped.items()
     ]
-    return LoadSummary(batch_id, pull.dataset, pull.source, tuple(parts))
+    return LoadSummary(batch_id, pull.dataset, pull.source, tuple(parts), pull.window)
 
 
 def _complete_batch(connection: Connection, batch_id: BatchId) -> Batch:
