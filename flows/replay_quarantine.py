@@ -3,12 +3,13 @@
 from prefect import flow
 
 from hotel.loads import ReplaySummary
+from tasks.names import replay_run_name
 from tasks.parameters import QuarantineChoice, Release
 from tasks.publish import publish_replay
 from tasks.replay import replay_rows
 
 
-@flow(flow_run_name="replay quarantine {choice.reason} {choice.source} {choice.property_id}", timeout_seconds=1800)
+@flow(flow_run_name=replay_run_name, timeout_seconds=1800)
 def replay_quarantine(choice: QuarantineChoice = QuarantineChoice(), release: Release | None = None) -> ReplaySummary:  # noqa: B008 frozen model
     """Let held rows in whose mapping, suite or mind has changed since; what fails again keeps waiting.
 

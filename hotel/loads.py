@@ -52,6 +52,7 @@ class LoadSummary(NamedTuple):
     dataset: str
     source: str
     properties: tuple[PropertyLoad, ...]
+    window: Window | None = None
 
     @property
     def is_blocked(self) -> bool:

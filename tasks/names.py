@@ -2,7 +2,7 @@
 
 from prefect.runtime import flow_run
 
-from tasks.parameters import Window
+from tasks.parameters import QuarantineChoice, Window
 
 
 def load_run_name() -> str:
@@ -21,6 +21,16 @@ def property_day_run_name() -> str:
 def shift_run_name() -> str:
     """Name a shift by its scheduled minute: `bookings 2026-11-20 03:14`."""
     return f"bookings {flow_run.scheduled_start_time:%Y-%m-%d %H:%M}"
+
+
+def replay_run_name() -> str:
+    """Name a replay by what was chosen: `replay no_guests sandbox_pms`, or `release 3 rows`."""
+    given = flow_run.parameters
+    choice = QuarantineChoice.model_validate(given["choice"])
+    verb = "release" if given.get("release") else "replay"
+    rows = f"{len(choice.ids)} rows" if choice.ids else None
+    told = [str(each) for each in (rows, choice.reason, choice.source, choice.property_id) if each]
+    return " ".join((verb, *(told or ["all open rows"])))
 
 
 def _window(given: dict[str, object]) -> str:

@@ -12,11 +12,13 @@ from hotel.loads import (
     ReportSummary,
     ShiftSummary,
     SnapshotSummary,
+    Window,
 )
 from hotel.money import Money
 
 Rows = list[dict[str, str | int | None]]
 WORST: Final = 10
+INSTANT: Final = "%Y-%m-%d %H:%MZ"
 
 
 def load_sentence(load: LoadSummary) -> str:
@@ -35,7 +37,7 @@ def load_sentence(load: LoadSummary) -> str:
 def load_rows(load: LoadSummary) -> Rows:
     """One row per property: the counts of the load and what to do next."""
     rows = [
-        _load_row(part) | (_reservation_columns(part) if load.dataset == "reservations" else {})
+        _load_row(part, load.window) | (_reservation_columns(part) if load.dataset == "reservations" else {})
         for part in load.properties
     ]
     return [row | {"next step": next_step(part)} for row, part in zip(rows, load.properties, strict=True)]
@@ -60,7 +62,10 @@ def shift_sentence(shift: ShiftSummary) -> str:
 
 def shift_rows(shift: ShiftSummary) -> Rows:
     """One row per channel, the slowest first."""
-    return [_shift_row(channel) for channel in sorted(shift.channels, key=lambda each: (-each.p95_ms, each.source))]
+    oldest = shift.oldest_waiting_at
+    waiting = {"oldest waiting": f"{oldest:{INSTANT}}" if oldest else "none"}
+    slowest_first = sorted(shift.channels, key=lambda each: (-each.p95_ms, each.source))
+    return [_shift_row(channel) | waiting | {"next step": _shift_step(channel)} for channel in slowest_first]
 
 
 def snapshot_rows(snapshot: SnapshotSummary) -> Rows:
@@ -121,9 +126,10 @@ def money_text(amounts: Mapping[str, int]) -> str:
     return " + ".join(Money(minor, currency).display() for currency, minor in sorted(amounts.items())) or "nothing"
 
 
-def _load_row(part: PropertyLoad) -> dict[str, str | int | None]:
+def _load_row(part: PropertyLoad, window: Window | None) -> dict[str, str | int | None]:
     return {
         "property": part.property_id,
+        "window": f"{window.since:{INSTANT}} → {window.until:{INSTANT}}" if window else "everything",
         "verdict": part.verdict,
         "expected": part.expected_count,
         "read": part.read_count,
@@ -166,8 +172,11 @@ def _shift_row(channel: ChannelShift) -> dict[str, str | int | None]:
         "p50 ms": channel.p50_ms,
         "p95 ms": channel.p95_ms,
         "slowest message": channel.slowest_message_id,
-        "next step": "replay-quarantine after mending the mapping" if channel.quarantined_count else "nothing",
     }
+
+
+def _shift_step(channel: ChannelShift) -> str:
+    return "replay-quarantine after mending the mapping" if channel.quarantined_count else "nothing"
 
 
 def _top(counts: dict[str, int], most: int = 3) -> str:
