@@ -21,8 +21,8 @@ from tests.storage.embedded_house import ROOT, ask, forget_place, server
 
 
 @pytest.fixture
-def own(tmp_path: Path) -> Iterator[Settings]:
-    """Settings with a data folder of the test's own; whatever runs in it is stopped."""
+def fresh(tmp_path: Path) -> Iterator[Settings]:
+    """A data folder with nothing in it; whatever comes to run in it is stopped."""
     settings = Settings(data_dir=tmp_path / ".data")
     yield settings
     embedded.stop(settings)
@@ -30,11 +30,17 @@ def own(tmp_path: Path) -> Iterator[Settings]:
 
 
 @pytest.fixture(scope="module")
-def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Settings, str]]:
-    """A server that several tests only look at."""
+def own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
+    """A data folder with a cluster, whose server may be up or down."""
     settings = Settings(data_dir=tmp_path_factory.mktemp("embedded") / ".data")
-    with server(settings) as url:
-        yield settings, url
+    with server(settings):
+        yield settings
+
+
+@pytest.fixture
+def running(own: Settings) -> tuple[Settings, str]:
+    """The cluster with its server up."""
+    return own, embedded.ensure_running(own)
 
 
 def test_a_second_start_is_a_no_op_and_quiet(running: tuple[Settings, str], capsys: pytest.CaptureFixture[str]) -> None:
@@ -78,18 +84,18 @@ def test_everything_under_the_data_folder_is_for_its_owner_alone(running: tuple[
     assert {stat.S_IMODE(path.stat().st_mode) for path in (data / "run").iterdir()} == {0o600}
 
 
-def test_several_that_start_at_once_get_one_server(own: Settings) -> None:
-    command = [sys.executable, "-m", "storage.embedded", "start", "--data-dir", str(own.data_dir)]
+def test_several_that_start_at_once_get_one_server(fresh: Settings) -> None:
+    command = [sys.executable, "-m", "storage.embedded", "start", "--data-dir", str(fresh.data_dir)]
     starters = [subprocess.Popen(command, cwd=ROOT, stderr=subprocess.DEVNULL) for _ in range(4)]
     assert [starter.wait(60) for starter in starters] == [0] * 4
-    record = embedded.status(own)
+    record = embedded.status(fresh)
     assert record is not None
     assert record.server is not None
     deadline = time.monotonic() + 20
-    while keepers_of(own) != [record.keeper.pid]:  # those that came second are on their way out
+    while keepers_of(fresh) != [record.keeper.pid]:  # those that came second are on their way out
         assert time.monotonic() < deadline
         time.sleep(0.05)
-    assert embedded.status(own) == record
+    assert embedded.status(fresh) == record
 
 
 def keepers_of(settings: Settings) -> list[int]:
@@ -130,6 +136,7 @@ def test_the_port_stays_unless_a_stranger_has_taken_it(own: Settings) -> None:
 
 
 def test_a_server_that_runs_for_somebody_ends_with_them(own: Settings) -> None:
+    embedded.stop(own)
     somebody = subprocess.Popen(["/bin/sleep", "600"])
     embedded.ensure_running(own, until=process(somebody.pid))
     record = embedded.status(own)
@@ -140,22 +147,24 @@ def test_a_server_that_runs_for_somebody_ends_with_them(own: Settings) -> None:
     assert embedded.status(own) is None
 
 
-def test_a_cluster_that_was_being_made_when_the_machine_stopped_is_made_anew(own: Settings) -> None:
-    lock_path(own)
-    place = find_place(own)
+def test_a_cluster_that_was_being_made_when_the_machine_stopped_is_made_anew(fresh: Settings) -> None:
+    lock_path(fresh)
+    place = find_place(fresh)
     (place.folder / "cluster.part" / "base").mkdir(parents=True)
-    assert ask(embedded.ensure_running(own), "select current_database()") == "night_audit"
+    assert ask(embedded.ensure_running(fresh), "select current_database()") == "night_audit"
 
 
-def test_a_server_that_cannot_start_says_why(own: Settings) -> None:
-    embedded.ensure_running(own)
-    embedded.stop(own)
-    (find_place(own).cluster / "PG_VERSION").write_text("99\n")
+def test_a_server_that_cannot_start_says_why(fresh: Settings) -> None:
+    embedded.ensure_running(fresh)
+    embedded.stop(fresh)
+    (find_place(fresh).cluster / "PG_VERSION").write_text("99\n")
     with pytest.raises(OSError, match=r"(?s)did not start.*database files are incompatible with server"):
-        embedded.ensure_running(own)
+        embedded.ensure_running(fresh)
 
 
 def test_the_commands_say_whether_it_is_up(own: Settings) -> None:
+    embedded.stop(own)
+
     def run(action: str) -> subprocess.CompletedProcess[str]:
         command = [sys.executable, "-m", "storage.embedded", action, "--data-dir", str(own.data_dir)]
         return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)

@@ -16,14 +16,21 @@ from storage.embedded.record import Record
 from tests.storage.embedded_house import ROOT, ask, server
 
 
-@pytest.fixture
-def own(tmp_path: Path) -> Iterator[Settings]:
-    """A server of the test's own that has committed one row."""
-    settings = Settings(data_dir=tmp_path / ".data")
+@pytest.fixture(scope="module")
+def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
+    """A database with one committed row, which outlives whatever all the tests here do to its server."""
+    settings = Settings(data_dir=tmp_path_factory.mktemp("killed") / ".data")
     with server(settings) as url:
         ask(url, "create table kept (n int)")
         ask(url, "insert into kept values (42)")
         yield settings
+
+
+@pytest.fixture
+def own(house: Settings) -> Settings:
+    """The database with its server up."""
+    embedded.ensure_running(house)
+    return house
 
 
 def kept_row(settings: Settings) -> object:
