@@ -73,19 +73,7 @@ def _winners(rows: Sequence[Incoming], sequence: Sequence[int], numbers: list[in
     if not writes:
         return {last: rows[last]}
     newest_write = _with_uncovered_rooms([rows[number] for number in writes])
-    if last == writes[-1]:
-        return {last: newest_write}
-    if place(last)[:2] == place(writes[-1])[:2]:
-        return {last: _cancelled_by(newest_write, rows[last])}
-    return {writes[-1]: newest_write, last: rows[last]}
-
-
-def _cancelled_by(write: Incoming, cancel: Incoming) -> Incoming:
-    # At one version of one batch nothing but their order tells which is newer: storage could not see it.
-    if not isinstance(write.row, Reservation) or not isinstance(cancel.row, Reservation):
-        return cancel
-    said = {name: getattr(cancel.row, name) for name in ("status", "cancelled_at", "cancelled_on", "is_inventory_held")}
-    return write._replace(row=write.row._replace(**said))
+    return {writes[-1]: newest_write} | ({} if last == writes[-1] else {last: rows[last]})
 
 
 def _with_uncovered_rooms(writes: list[Incoming]) -> Incoming:

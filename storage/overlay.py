@@ -179,6 +179,7 @@ WHERE (n.source, n.property_id, n.source_ref, n.room_ref) = (p.source, p.propert
         WHERE (told.row_number, told.room_ref, told.stay_on) = (p.row_number, n.room_ref, n.stay_on))
 """
 # A booking that is not known yet leaves a tombstone: its key, its channel's number, that it is cancelled and when.
+# At the version just written beside it the cancel is the later one of its batch.
 _WRITE_CANCELS: Final = f"""
 WITH written AS (
     INSERT INTO core.reservations AS t (source, property_id, source_ref, {{columns}}, is_tombstone, load_id)
@@ -187,6 +188,6 @@ WITH written AS (
     FROM pg_temp.reservations_rows s WHERE s.action = 'cancel' ORDER BY {{order}}
     ON CONFLICT (source, property_id, source_ref) DO UPDATE
     SET {{assignments}}, is_deleted = false, load_id = excluded.load_id, loaded_at = now(), changed_at = now()
-    WHERE {_NEWER}
+    WHERE {_NEWER.replace("<", "<=")}
     {_COUNTED}
 """

@@ -155,3 +155,15 @@ def test_a_second_cancel_does_not_make_the_content_any_newer(house: Connection) 
     load(house, [told(booking("R1", room("1", [0])), 4)], 4)
     assert rows(house, BOOKING) == [("cancelled", False, 5, False)]
     assert rows(house, NIGHTS) == [("1", 0, 10_000)]
+
+
+@pytest.mark.parametrize("version", [None, 9])
+def test_a_shortened_stay_and_its_cancel_at_one_version_leave_the_shorter_stay_cancelled(
+    house: Connection, version: int | None
+) -> None:
+    load(house, [told(booking(), version and 1)])
+    batch = [told(booking("R1", room("1", [0])), version), cancelled(version=version)]
+    assert load(house, batch, 2)[:2] == (0, 2)
+    assert rows(house, "SELECT status, is_tombstone FROM core.reservations") == [("cancelled", False)]
+    assert rows(house, NIGHTS) == [("1", 0, 10_000)]
+    assert load(house, batch, 2)[:2] == (0, 0)
