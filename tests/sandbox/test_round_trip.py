@@ -11,7 +11,7 @@ from connectors.ports import MappingPlace
 from hotel.codebook import Codebook
 from hotel.guests import Guest
 from hotel.incoming import Incoming, Refused
-from hotel.reservations import Reservation
+from hotel.reservations import Reservation, Room
 from sandbox.world import World
 from sandbox.world.flaws import FLAWS
 from sandbox.world.view import GUESTS, RESERVATIONS, Told
@@ -39,14 +39,14 @@ def version(told: Told) -> Any:
 
 
 def as_told(row: Reservation) -> Reservation:
-    """Leave out what the contract has no word for: the tax of a whole room, and who slept there which night."""
-    rooms = tuple(
-        room._replace(
-            tax_minor=None, nights=tuple(night._replace(adult_count=None, child_count=None) for night in room.nights)
-        )
-        for room in row.rooms
-    )
-    return row._replace(rooms=tuple(room._replace(cancelled_at=None, cancelled_on=None) for room in rooms))
+    """Say what the contract has words for: no tax of a whole room, no people per night, no cancel of one room."""
+    return row._replace(rooms=tuple(room_as_told(room, row) for room in row.rooms))
+
+
+def room_as_told(room: Room, booking: Reservation) -> Room:
+    nights = tuple(night._replace(adult_count=room.adult_count, child_count=room.child_count) for night in room.nights)
+    cancelled = (booking.cancelled_at, booking.cancelled_on) if booking.status == "cancelled" else (None, None)
+    return room._replace(tax_minor=None, nights=nights, cancelled_at=cancelled[0], cancelled_on=cancelled[1])
 
 
 def test_every_reservation_comes_back_as_it_was(world: World) -> None:
