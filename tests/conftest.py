@@ -34,6 +34,7 @@ _RUN = pytest.StashKey[SharedRun]()
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--postgres-url", help="a superuser's address: test on this server, not on the embedded one")
+    parser.addoption("--fault-seed", type=int, help="repeat the fault tests of a run that printed this seed")
 
 
 def pytest_configure(config: pytest.Config) -> None:

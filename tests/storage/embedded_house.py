@@ -15,15 +15,16 @@ from settings import Settings
 from storage import embedded
 from storage.embedded.install import _site
 from storage.embedded.place import Identity
+from storage.embedded.process import Process
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 
 
 @contextmanager
-def server(settings: Settings) -> Iterator[str]:
+def server(settings: Settings, *, until: Process | None = None) -> Iterator[str]:
     """Run a server of the test's own for a block and leave nothing of it, neither process nor folder."""
     try:
-        yield embedded.ensure_running(settings)
+        yield embedded.ensure_running(settings, until=until)
     finally:
         embedded.stop(settings)
         forget_place(settings.data_dir)
