@@ -5,11 +5,11 @@ import subprocess
 import sys
 from typing import Final
 
-import httpx
 import yaml
 
 import settings
-from deployments.prefect_environment import full_environment, prefect_client
+from deployments.prefect_api import ask
+from deployments.prefect_environment import full_environment
 from settings import Settings
 
 FILE: Final = "deployments/prefect.yaml"
@@ -20,19 +20,16 @@ SOURCES: Final = (FILE, "flows/*.py", "tasks/parameters.py")
 
 def deploy_all(given: Settings) -> None:
     """Register the work pool and every deployment with the server; raises CalledProcessError where it refuses."""
-    with prefect_client(given) as client:
-        # Without a template: the worker brings its own when it starts.
-        created = client.post("work_pools/", json={"name": POOL, "type": "process"})
-        if created.status_code != httpx.codes.CONFLICT:
-            created.raise_for_status()
+    # Without a template: the worker brings its own when it starts.
+    if POOL not in {each["name"] for each in ask(given, "POST", "work_pools/filter", {})}:
+        ask(given, "POST", "work_pools/", {"name": POOL, "type": "process"})
     _prefect(given, "deploy", "--all", "--prefect-file", FILE)
 
 
 def is_deployed(given: Settings) -> bool:
     """Tell whether the server has every deployment in the version that lies here."""
     wanted = version(given)
-    with prefect_client(given) as client:
-        found = client.post("deployments/filter", json={}).raise_for_status().json()
+    found = ask(given, "POST", "deployments/filter", {})
     here: list[object] = yaml.safe_load((given.root / FILE).read_text())["deployments"]
     return sum(1 for each in found if each["version"] == wanted) == len(here)
 

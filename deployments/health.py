@@ -7,7 +7,7 @@ import httpx
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
-from deployments.prefect_environment import prefect_client
+from deployments.prefect_api import ask
 from settings import Settings
 from storage import embedded
 from storage.embedded.record import url
@@ -46,14 +46,12 @@ def _asked(given: Settings, question: str) -> bool:
 
 
 def _prefect(given: Settings) -> bool:
-    with prefect_client(given) as client:
-        return client.get("health").is_success
+    return bool(ask(given, "GET", "health"))
 
 
 def _worker(given: Settings) -> bool:
-    with prefect_client(given) as client:
-        found = client.post("work_pools/night-audit/workers/filter", json={})
-    return found.is_success and any(worker["status"] == "ONLINE" for worker in found.json())
+    workers = ask(given, "POST", "work_pools/night-audit/workers/filter", {})
+    return any(worker["status"] == "ONLINE" for worker in workers)
 
 
 def _gateway(given: Settings) -> bool:

@@ -5,16 +5,12 @@ import secrets
 from pathlib import Path
 from typing import Final
 
-import httpx
-
 from settings import Settings
 from settings.children import inherited
 from settings.folders import data_folder, write_private
 
 HEARTBEAT_SECONDS: Final = 30
 KEPT_SECONDS: Final = 14 * 86_400
-ANSWER_SECONDS: Final = 5
-LOCK_SECONDS: Final = 60
 # A run that somebody asks for starts within this time.
 WORKER_SECONDS: Final = 3
 
@@ -43,9 +39,6 @@ def prefect_environment(given: Settings, *, port: int | None = None) -> dict[str
         "PREFECT_SERVER_EPHEMERAL_ENABLED": "false",
         "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
         "PREFECT_SERVER_CONCURRENCY_LEASE_STORAGE": "prefect.server.concurrency.lease_storage.filesystem",
-        # SQLite has one writer: on a busy machine the others wait for it, they do not fail.
-        "PREFECT_SERVER_DATABASE_TIMEOUT": str(LOCK_SECONDS),
-        "PREFECT_SERVER_DATABASE_CONNECTION_TIMEOUT": str(LOCK_SECONDS),
         "PREFECT_SERVER_SERVICES_DB_VACUUM_ENABLED": "events,flow_runs",
         "PREFECT_SERVER_SERVICES_DB_VACUUM_RETENTION_PERIOD": str(KEPT_SECONDS),
         "PREFECT_FLOWS_HEARTBEAT_FREQUENCY": str(HEARTBEAT_SECONDS),
@@ -62,18 +55,6 @@ def full_environment(given: Settings, *, port: int | None = None) -> dict[str, s
     """Give this process's environment with Prefect's variables of the house in place of any other."""
     kept = {name: value for name, value in inherited().items() if not name.startswith("PREFECT_")}
     return kept | prefect_environment(given, port=port)
-
-
-def prefect_client(given: Settings) -> httpx.Client:
-    """Give a client of the house's Prefect server: paths as below `/api/`."""
-    environment = prefect_environment(given)
-    user, password = environment["PREFECT_API_AUTH_STRING"].split(":", 1)
-    return httpx.Client(
-        base_url=environment["PREFECT_API_URL"],
-        auth=httpx.BasicAuth(user, password),
-        trust_env=False,
-        timeout=ANSWER_SECONDS,
-    )
 
 
 def _auth_string(path: Path) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Final
 
+import stamina
 from sqlalchemy import Engine, text
 
 import settings
@@ -151,6 +152,7 @@ def main() -> None:
     if len(sys.argv) != 2 or sys.argv[1] not in commands:  # noqa: PLR2004
         sys.exit("usage: python -m deployments.services up|down")
     given = settings.load()
+    stamina.instrumentation.set_on_retry_hooks([])  # a server that is busy for a moment is no news here
     try:
         with _alone(given):
             sys.stdout.write(commands[sys.argv[1]](given))

@@ -35,9 +35,10 @@ WHERE status IN ('received', 'failed') OR status = 'waiting_mapping' GROUP BY so
 
 
 # A message bears the instant of its end before that is committed: what is still open is left to the next report.
+# Only who works on the inbox counts; a load of an hour beside it holds no report up.
 _UNTIL: Final = """
-SELECT coalesce(min(xact_start), clock_timestamp()) FROM pg_stat_activity
-WHERE datname = current_database() AND backend_xid IS NOT NULL AND pid <> pg_backend_pid()
+SELECT coalesce(min(xact_start), clock_timestamp()) FROM pg_stat_activity JOIN pg_locks USING (pid)
+WHERE datname = current_database() AND relation = 'raw.inbox'::regclass AND pid <> pg_backend_pid()
 """
 _FIRST: Final = """
 INSERT INTO ops.watermarks (source, property_id, dataset, value_at) VALUES ('*', '*', 'shifts', 'epoch')

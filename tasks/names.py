@@ -1,15 +1,18 @@
 """Run names: source, property and window, so that the list of runs answers the first question by itself."""
 
+from typing import Final
+
 from prefect.runtime import flow_run
 
 from tasks.parameters import QuarantineChoice, Window
+
+DATASETS: Final = {"sync-guest-profiles": "guests", "sync-reservations": "reservations"}
 
 
 def load_run_name() -> str:
     """Name a load run: `sandbox_pms harbour-lisbon guests since watermark`."""
     given = flow_run.parameters
-    dataset = str(flow_run.flow_name).rsplit("-", 1)[-1]
-    return " ".join((given["source"], given["property_id"], dataset, _window(given)))
+    return " ".join((given["source"], given["property_id"], DATASETS[str(flow_run.flow_name)], _window(given)))
 
 
 def property_day_run_name() -> str:

@@ -64,12 +64,14 @@ def deployments_are_as_written(prefect: Prefect) -> None:
 def schedules_become_runs(prefect: Prefect) -> None:
     """Every schedule is seen to make runs: a server that merely stores schedules does nothing at night."""
     ids = names_and_ids(prefect)
-    for name in ("import-bookings/sweeper", "sync-reservations/hourly", "publish-daily-report/daily"):
-        wanted = {"deployments": {"id": {"any_": [ids[name]]}}}
-        assert wait_until(lambda wanted=wanted: bool(prefect.call("POST", "flow_runs/filter", **wanted)), 60), name  # type: ignore[misc]
-    nightly = {"deployments": {"id": {"any_": [ids["take-booking-snapshot/nightly"]]}}}
-    houses = lambda: {run["parameters"]["property_id"] for run in prefect.call("POST", "flow_runs/filter", **nightly)}  # noqa: E731
-    assert wait_until(lambda: houses() == set(HOUSES), 60)
+
+    def houses(name: str) -> set[str]:
+        runs = prefect.call("POST", "flow_runs/filter", deployments={"id": {"any_": [ids[name]]}})
+        return {run["parameters"].get("property_id", "none") for run in runs}
+
+    for name in ("sync-reservations/hourly", "publish-daily-report/daily", "take-booking-snapshot/nightly"):
+        assert wait_until(lambda name=name: houses(name) == set(HOUSES), 60), name  # type: ignore[misc]
+    assert wait_until(lambda: houses("import-bookings/sweeper") == {"none"}, 60)
 
 
 def the_client_lists_all_of_it(prefect: Prefect) -> None:

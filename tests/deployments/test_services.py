@@ -8,7 +8,7 @@ from pathlib import Path
 import httpx
 
 from deployments.health import is_healthy
-from deployments.prefect_environment import prefect_client
+from deployments.prefect_api import ask
 from deployments.supervised import supervised
 from deployments.supervision import Supervision
 from storage import embedded
@@ -107,32 +107,15 @@ def long_flow_run(house: Clone) -> str:
     """Start a flow run whose source does not answer; give it once it runs."""
     fault = {"kind": "timeout", "seconds": 60, "times": 100}
     httpx.post(f"http://127.0.0.1:{house.settings.sandbox_port}/sandbox/faults", json=fault).raise_for_status()
-    created: list[str] = []
-
-    def is_created() -> bool:
-        created.extend(new_flow_run(house))
-        return bool(created)
-
-    wait_for(is_created, "Prefect takes a run")
-    [flow_run_id] = created
+    deployment = ask(house.settings, "GET", "deployments/name/sync-guest-profiles/daily")
+    path = f"deployments/{deployment['id']}/create_flow_run"
+    flow_run_id = str(ask(house.settings, "POST", path, {"state": {"type": "SCHEDULED"}})["id"])
     wait_for(lambda: flow_run_state(house, flow_run_id) == "RUNNING", "the flow run has begun", 120)
     return flow_run_id
 
 
-def new_flow_run(house: Clone) -> list[str]:
-    """Ask for a run; nothing where the server is too busy to answer (SQLite has one writer)."""
-    try:
-        with prefect_client(house.settings) as api:
-            deployment = api.get("deployments/name/sync-guest-profiles/daily").raise_for_status().json()
-            path = f"deployments/{deployment['id']}/create_flow_run"
-            return [str(api.post(path, json={"state": {"type": "SCHEDULED"}}).raise_for_status().json()["id"])]
-    except httpx.HTTPError:
-        return []
-
-
 def flow_run_state(house: Clone, flow_run_id: str) -> str:
-    with prefect_client(house.settings) as api:
-        try:
-            return str(api.get(f"flow_runs/{flow_run_id}").raise_for_status().json()["state_type"])
-        except httpx.HTTPError:
-            return "UNKNOWN"
+    try:
+        return str(ask(house.settings, "GET", f"flow_runs/{flow_run_id}")["state_type"])
+    except httpx.HTTPError:
+        return "UNKNOWN"

@@ -12,7 +12,8 @@ from typing import Any, NamedTuple
 import httpx
 
 from deployments.deploy import deploy_all
-from deployments.prefect_environment import full_environment, prefect_client
+from deployments.prefect_api import ask
+from deployments.prefect_environment import full_environment
 from deployments.supervised import mark, supervised
 from deployments.supervision import end_all, wait_until
 from settings import Settings
@@ -47,10 +48,7 @@ class Prefect:
 
     def call(self, method: str, path: str, **body: Any) -> Any:
         """Ask the server."""
-        with prefect_client(self.given) as api:
-            answer = api.request(method, path, json=body or None)
-            answer.raise_for_status()
-            return answer.json() if answer.content else None
+        return ask(self.given, method, path, body or None)
 
     def pause_schedules(self) -> None:
         """Let nothing run but what a test starts."""
