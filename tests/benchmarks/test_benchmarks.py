@@ -2,6 +2,7 @@
 
 import importlib
 import importlib.util
+from collections.abc import Callable
 from pathlib import Path
 
 import psycopg
@@ -21,10 +22,14 @@ needs_dlt = pytest.mark.skipif(importlib.util.find_spec("dlt") is None, reason="
 def test_contenders_take_turns_each_after_its_own_preparation() -> None:
     calls: list[str] = []
 
-    def contender(name: str, rows: int) -> tuple[object, object]:
-        return lambda: calls.append(f"prepare {name}"), lambda: calls.append(name) or {"rows": rows}
+    def contender(name: str, rows: int) -> tuple[Callable[[], None], Callable[[], dict[str, float]]]:
+        def run() -> dict[str, float]:
+            calls.append(name)
+            return {"rows": rows}
 
-    measured = interleave({"a": contender("a", 1), "b": contender("b", 2)}, 2)  # type: ignore[dict-item]
+        return lambda: calls.append(f"prepare {name}"), run
+
+    measured = interleave({"a": contender("a", 1), "b": contender("b", 2)}, 2)
     assert calls == ["prepare a", "a", "prepare b", "b"] * 2
     assert [len(each.seconds) for each in measured.values()] == [2, 2]
     assert measured["b"].told == {"rows": 2}
