@@ -75,7 +75,7 @@ def source_refs(dataset: str, parent: pa.Table) -> pa.Array:
 
 
 def _ref_columns(dataset: str) -> list[str]:
-    return [name for name in TABLES[dataset].primary_key.columns.keys() if name not in _PLACE]  # noqa: SIM118
+    return [column.name for column in TABLES[dataset].primary_key.columns if column.name not in _PLACE]
 
 
 def _ref(parts: Iterable[Any]) -> str:

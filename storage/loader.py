@@ -146,9 +146,8 @@ def _is_told_too(frame: pa.Table, is_cancel: np.ndarray[Any, Any]) -> np.ndarray
     """Tell of which rows the same batch has a write: a cancel beside it finds the booking stored."""
     if not is_cancel.any():
         return is_cancel
-    keys = list(
-        zip(*(frame[name].to_pylist() for name in TABLES[RESERVATIONS].primary_key.columns.keys()), strict=True)
-    )
+    key = TABLES[RESERVATIONS].primary_key.columns.keys()
+    keys = list(zip(*(frame[name].to_pylist() for name in key), strict=True))
     told = {keys[number] for number in np.flatnonzero(~is_cancel)}
     return np.array([key in told for key in keys], np.bool_)
 
