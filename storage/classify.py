@@ -1,7 +1,7 @@
 """What each incoming row would do to what is stored: one statement, the same answer as `hotel.versions.fate`."""
 
 from functools import lru_cache
-from typing import Final, NamedTuple
+from typing import Final, LiteralString, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -12,7 +12,8 @@ from sqlalchemy import Connection, Table
 from storage.copying import is_known, stage
 from storage.engine import driver
 from storage.frames import RESERVATIONS, TABLES, Frames, take
-from storage.planning import planned_for
+from storage.planning import is_many, planned_for
+from storage.upserting import names, ordered
 
 NEW: Final = b"n"
 CHANGED: Final = b"c"
@@ -63,21 +64,31 @@ def classify(connection: Connection, frames: Frames) -> Fates:
     positions = pa.array(np.arange(parent.num_rows))
     stage(cursor, f"{table.name}_keys", parent.select(wanted).append_column("position", positions))
     with planned_for(cursor, parent.num_rows):
-        answer = cursor.execute(_statement(table)).fetchone()
+        if not is_many(parent.num_rows):
+            cursor.execute(_statement(table, _LOCK))
+        answer = cursor.execute(_statement(table, _CLASSIFY)).fetchone()
     return Fates(frames, np.frombuffer(answer[0].encode() if answer else b"", "S1"))
 
 
 @lru_cache
-def _statement(table: Table) -> sql.Composed:
-    return sql.SQL(_CLASSIFY).format(
+def _statement(table: Table, template: LiteralString) -> sql.Composed:
+    return sql.SQL(template).format(
         table=sql.Identifier(table.name),
         keys=sql.Identifier(f"{table.name}_keys"),
-        key=sql.SQL(", ").join(map(sql.Identifier, table.primary_key.columns.keys())),
+        key=names(table.primary_key.columns.keys()),
+        order=ordered(table, "k"),
         beneath=sql.SQL(_BENEATH if table.name == RESERVATIONS else ""),
         beside=sql.SQL(_BESIDE if table.name == RESERVATIONS else ""),
     )
 
 
+# Messages of one booking come close together: a micro-batch waits here for the one before it, rather than be done again.
+# A large batch does not: locking writes to each row, and most of its rows are as they were.
+_LOCK: Final = """
+SELECT count(*) FROM (
+    SELECT FROM core.{table} s JOIN pg_temp.{keys} k USING ({key}) ORDER BY {order} FOR NO KEY UPDATE OF s
+) locked
+"""
 _COMPARED: Final = ("source_version", "received_seq", "has_versions", "row_hash")
 _CLASSIFY: Final = """
 SELECT string_agg(fate, '' ORDER BY position) FROM (
