@@ -1,23 +1,15 @@
 """Land what a source has in `raw.pages` and name the batch."""
 
-from prefect import runtime, task
-from prefect.cache_policies import NO_CACHE
+from prefect import runtime
 
 from hotel.loads import BatchId
 from operations import extract as operation
 from operations.house import open_house
 from tasks.parameters import Window
-from tasks.retries import ATTEMPTS, BACKOFF, JITTER, worth_retrying
+from tasks.retries import retried_task
 
 
-@task(
-    task_run_name="extract {dataset} of {source} {property_id}",
-    retries=ATTEMPTS,
-    retry_delay_seconds=BACKOFF,
-    retry_jitter_factor=JITTER,
-    retry_condition_fn=worth_retrying,
-    cache_policy=NO_CACHE,
-)
+@retried_task("extract {dataset} of {source} {property_id}")
 def extract(
     source: str, property_id: str, dataset: str, window: Window | None = None, file: str | None = None
 ) -> BatchId:

@@ -17,7 +17,7 @@ from tasks import tables
 def publish_load(load: LoadSummary) -> None:
     """Show a load's verdict; a blocked load ends the run with a message that says what to mend."""
     sentence = tables.load_sentence(load)
-    _publish(tables.load_rows(load), sentence, load.source)
+    _publish(tables.load_rows(load), sentence, load.source, runtime.flow_run.parameters["property_id"])
     if load.is_blocked:
         steps = {part.property_id: tables.next_step(part) for part in load.properties if part.verdict == "blocked"}
         raise BatchBlockedError(sentence, steps)

@@ -2,23 +2,15 @@
 
 from datetime import date
 
-from prefect import runtime, task
-from prefect.cache_policies import NO_CACHE
+from prefect import runtime
 
 from hotel.loads import ReportSummary
 from operations import daily_report as operation
 from operations.house import open_house
-from tasks.retries import ATTEMPTS, BACKOFF, JITTER, worth_retrying
+from tasks.retries import retried_task
 
 
-@task(
-    task_run_name="daily report {property_id}",
-    retries=ATTEMPTS,
-    retry_delay_seconds=BACKOFF,
-    retry_jitter_factor=JITTER,
-    retry_condition_fn=worth_retrying,
-    cache_policy=NO_CACHE,
-)
+@retried_task("daily report {property_id}")
 def render_daily_report(property_id: str, business_on: date | None) -> ReportSummary:
     """Compute, render and register one report; see `operations.daily_report`."""
     return operation.publish_daily_report(

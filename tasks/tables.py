@@ -1,6 +1,7 @@
 """What the artifacts say, as plain rows: ids and counts only, money with its currency, the last column what to do."""
 
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Final
 
 from expectations.advice import what_to_do
@@ -19,6 +20,7 @@ from hotel.money import Money
 Rows = list[dict[str, str | int | None]]
 WORST: Final = 10
 INSTANT: Final = "%Y-%m-%d %H:%MZ"
+EPOCH: Final = datetime.fromtimestamp(0, UTC)
 
 
 def load_sentence(load: LoadSummary) -> str:
@@ -129,7 +131,7 @@ def money_text(amounts: Mapping[str, int]) -> str:
 def _load_row(part: PropertyLoad, window: Window | None) -> dict[str, str | int | None]:
     return {
         "property": part.property_id,
-        "window": f"{window.since:{INSTANT}} → {window.until:{INSTANT}}" if window else "everything",
+        "window": _window(window),
         "verdict": part.verdict,
         "expected": part.expected_count,
         "read": part.read_count,
@@ -143,6 +145,13 @@ def _load_row(part: PropertyLoad, window: Window | None) -> dict[str, str | int 
         "stale": part.stale_count,
         "watermark": f"{part.watermark_before or 'none'} → {part.watermark_after or 'none'}",
     }
+
+
+def _window(window: Window | None) -> str:
+    if window is None:
+        return "everything"
+    since = f"{window.since:{INSTANT}} → " if window.since > EPOCH else "everything → "
+    return f"{since}{window.until:{INSTANT}}"
 
 
 def _reservation_columns(part: PropertyLoad) -> dict[str, str | int | None]:

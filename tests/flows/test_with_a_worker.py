@@ -79,7 +79,7 @@ def guests_are_in(run: Run) -> None:
     assert_completed(run)
     assert run.name == f"{PMS} {HOUSE} guests since watermark"
     assert "dataset:guests" in run.tags
-    [row] = run.table("sync-guest-profiles-sandbox-pms")
+    [row] = run.table(f"sync-guest-profiles-sandbox-pms-{HOUSE}")
     assert list(row) == [*LOAD_COLUMNS, "next step"]
     assert row["read"] == row["inserted"] == row["expected"] > 0
 
@@ -87,7 +87,7 @@ def guests_are_in(run: Run) -> None:
 def bookings_are_in(run: Run) -> None:
     assert_completed(run)
     assert run.name == f"{PMS} {HOUSE} reservations since watermark"
-    [row] = run.table("sync-reservations-sandbox-pms")
+    [row] = run.table(f"sync-reservations-sandbox-pms-{HOUSE}")
     assert list(row) == [*LOAD_COLUMNS, *RESERVATION_COLUMNS, "next step"]
     assert row["verdict"] == "quarantined"
     assert row["read"] == row["passed"] + row["quarantined"]
@@ -132,7 +132,7 @@ def a_blocked_batch_says_what_to_mend(run: Run) -> None:
     assert run.state == "FAILED"
     assert f"Blocked: nothing of {HOUSE} was loaded" in run.message
     assert "Look at the reasons in ops.quarantine" in run.message
-    [row] = run.table("sync-reservations-broken-pms")
+    [row] = run.table(f"sync-reservations-broken-pms-{HOUSE}")
     assert row["verdict"] == "blocked"
     assert row["inserted"] == 0
 
@@ -147,7 +147,7 @@ def a_source_that_is_not_set_up_says_what_to_add(run: Run) -> None:
 def a_replay_shows_what_still_waits(run: Run, bookings: Run) -> None:
     assert_completed(run)
     assert run.name == f"replay {PMS}"
-    [held] = bookings.table("sync-reservations-sandbox-pms")
+    [held] = bookings.table(f"sync-reservations-sandbox-pms-{HOUSE}")
     rows = run.table("replay-quarantine")
     assert len(rows) == min(held["quarantined"], 10)
     assert {row["result"] for row in rows} == {"open"}
