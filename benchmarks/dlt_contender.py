@@ -1,5 +1,6 @@
 """Who else loads guests: dlt, as its documentation shows it."""
 
+import logging
 from collections.abc import Callable
 from typing import Any
 
@@ -43,4 +44,5 @@ class Dlt:
             columns={"merged_into_ref": {"data_type": "text"}},  # nobody has one, so there is nothing to infer it from
             write_disposition={"disposition": "merge", "strategy": "upsert"},
         )
+        logging.getLogger("dlt").setLevel(logging.ERROR)  # dlt sets it itself when a pipeline is made
         self._pipeline.run(resource).raise_on_failed_jobs()

@@ -10,7 +10,7 @@ import psycopg
 from benchmarks.guest_cases import Case
 from benchmarks.guest_pages import CODEBOOK, PROPERTY, SOURCE
 from benchmarks.server import Server
-from benchmarks.stages import stopwatches
+from benchmarks.stages import stopwatch, stopwatches
 from connectors.registry import connector
 from expectations.facts import BatchFacts
 from hotel.guests import Guest
@@ -83,8 +83,8 @@ class Pipeline:
             row_count=count,
         )
         with stopwatches() as seconds:
-            mapped = map_pages(case.pages, pull, connector("hotel_rest").mappers["guests"], CODEBOOK)[place]
-            seconds["map"] = (datetime.now(UTC) - started_at).total_seconds()
+            with stopwatch(seconds, "map"):
+                mapped = map_pages(case.pages, pull, connector("hotel_rest").mappers["guests"], CODEBOOK)[place]
             rows = Rows("guests", SOURCE, place, mapped.incoming, [], batch_id, batch_id)
             given = Circumstances(BatchFacts(count, count), house_facts({place: PROPERTY}, started_at), started_at)
             part = in_transaction(engine(self.url), lambda connection: load_rows(connection, rows, given).part)

@@ -102,7 +102,11 @@ def _section(case: str, field: dict[str, Place], measured: dict[str, Measured]) 
         f"| … its loader alone | {field[PIPELINE].count:,} | {alone:.2f} | {field[PIPELINE].count / alone:,.0f} "
         f"| {found[COPY].median / alone:.3f} | |",
     )
-    steps = ", ".join(f"{name} {ours.told[name]:.2f}" for name in ("map", *STEPS) if ours.told[name] >= SHOWN_SECONDS)
+    steps = ", ".join(
+        f"{name} {ours.told[name]:.2f} ({ours.told[f'{name} cpu']:.2f})"
+        for name in STEPS
+        if ours.told.get(name, 0) >= SHOWN_SECONDS
+    )
     ratios = {
         "dlt from records": per_row[DLT] / per_row[PIPELINE],
         "dlt from Arrow": per_row[DLT_ARROW] / per_row[PIPELINE],
@@ -119,6 +123,6 @@ def _section(case: str, field: dict[str, Place], measured: dict[str, Measured]) 
         "|-|-|-|-|-|-|",
         *rows,
         "",
-        f"Pipeline, last round, seconds by step: {steps}.",
+        f"Pipeline, last round, seconds by step (of them our own processor time): {steps}.",
         "",
     ]

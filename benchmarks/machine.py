@@ -13,7 +13,7 @@ SHOWN = ("pandas", "pyarrow", "psycopg", "sqlalchemy", "great-expectations", "pr
 def describe(connection: Connection) -> list[str]:
     """Describe processor, memory, system and versions, a line each."""
     lines = [
-        f"{os.cpu_count()} cores, {_processor()}, {_memory_gib()} GiB",
+        f"{os.cpu_count()} cores, {_processor()}, {_memory_gib()} GiB, load average {os.getloadavg()[0]:.1f} before",
         f"{platform.system()} {platform.release()}, Python {platform.python_version()}",
         str(connection.execute(text("select split_part(version(), ' on ', 1)")).scalar()),
     ]

@@ -19,7 +19,8 @@ from storage.embedded.process import this_process
 from storage.engine import engine
 from storage.migrate import upgrade
 
-TEMPLATE = "bench_template"
+TEMPLATE = "template_of_bench"
+_MADE = "bench_"
 
 
 class Server(NamedTuple):
@@ -31,24 +32,35 @@ class Server(NamedTuple):
     def make_template(self) -> None:
         """Make the migrated database that fresh ones are copied from."""
         self._run("CREATE DATABASE {}", TEMPLATE)
-        template = engine(self.address(TEMPLATE))
+        template = engine(self._url(TEMPLATE))
         upgrade(template)
         template.dispose()
 
     def fresh(self, name: str) -> str:
-        """Give a migrated, empty database of this name, in place of an older one."""
-        self.drop(name)
-        self._run("CREATE DATABASE {} TEMPLATE {}", name, TEMPLATE)
+        """Give a migrated, empty database of this name, and drop those made before: nobody vacuums them meanwhile."""
+        self._drop_made()
+        self._run("CREATE DATABASE {} TEMPLATE {}", _MADE + name, TEMPLATE)
         return self.address(name)
 
-    def drop(self, name: str) -> None:
-        """Drop a database and close our connections to it."""
-        engine(self.address(name)).dispose()
-        self._run("DROP DATABASE IF EXISTS {} WITH (FORCE)", name)
+    def clear(self) -> None:
+        """Drop all that was made, the template too."""
+        self._drop_made()
+        self._run("DROP DATABASE {}", TEMPLATE)
+
+    def _drop_made(self) -> None:
+        query = "SELECT datname FROM pg_database WHERE starts_with(datname, %s)"
+        with psycopg.connect(self.url, autocommit=True) as connection:
+            made = connection.execute(query, [_MADE]).fetchall()
+        for (database,) in made:
+            engine(self._url(database)).dispose()
+            self._run("DROP DATABASE {} WITH (FORCE)", database)
 
     def address(self, name: str) -> str:
-        """Give a database's address, ready for psql."""
-        return make_url(self.url).set(database=name).render_as_string(hide_password=False)
+        """Give the address of a database that `fresh` made, ready for psql."""
+        return self._url(_MADE + name)
+
+    def _url(self, database: str) -> str:
+        return make_url(self.url).set(database=database).render_as_string(hide_password=False)
 
     def settle(self, url: str) -> None:
         """Bring a database to rest, so that every contender starts alike: vacuumed, analysed, all pages on disk."""

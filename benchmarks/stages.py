@@ -1,6 +1,10 @@
-"""Where the time of a load goes: the real steps, each with a stopwatch around it."""
+"""Where the time of a load goes: the real steps, each with a stopwatch around it.
+
+Beside the seconds of each step stand those of our own processor time (`… cpu`): the rest is PostgreSQL, the disk, or others.
+"""
 
 import time
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from functools import wraps
@@ -9,27 +13,35 @@ from unittest.mock import patch
 
 from operations import loading
 
-# The steps as `operations.loading` calls them. What is left of the whole is `map`, the commit and small things.
-STEPS = ("frames", "classify", "judge", "write", "advance_versions", "supersede")
+# `map`, then the steps as `operations.loading` calls them. What is left of the whole is the commit and small things.
+STEPS = ("map", "frames", "classify", "judge", "write", "advance_versions", "supersede")
 
 
 @contextmanager
-def stopwatches() -> Iterator[dict[str, float]]:
+def stopwatch(seconds: defaultdict[str, float], name: str) -> Iterator[None]:
+    """Add the seconds of the context to those of a step."""
+    started, cpu = time.perf_counter(), time.process_time()
+    try:
+        yield
+    finally:
+        seconds[name] += time.perf_counter() - started
+        seconds[f"{name} cpu"] += time.process_time() - cpu
+
+
+@contextmanager
+def stopwatches() -> Iterator[defaultdict[str, float]]:
     """Give the seconds spent in each step while the context lasts."""
-    seconds = dict.fromkeys(STEPS, 0.0)
+    seconds: defaultdict[str, float] = defaultdict(float)
 
     def timed(name: str, step: Callable[..., Any]) -> Callable[..., Any]:
         @wraps(step)
         def run(*given: Any, **named: Any) -> Any:
-            started = time.perf_counter()
-            try:
+            with stopwatch(seconds, name):
                 return step(*given, **named)
-            finally:
-                seconds[name] += time.perf_counter() - started
 
         return run
 
     with ExitStack() as patches:
-        for name in STEPS:
+        for name in STEPS[1:]:
             patches.enter_context(patch.object(loading, name, timed(name, getattr(loading, name))))
         yield seconds
