@@ -6,10 +6,11 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from socket import socket
 from typing import Final
 
 import httpx
+
+from settings.ports import free_port
 
 _START_SECONDS: Final = 60
 
@@ -18,7 +19,7 @@ _START_SECONDS: Final = 60
 def running_prefect(folder: Path) -> Iterator[str]:
     """Run a server whose data lie in `folder`, and give the address of its API."""
     folder.mkdir()
-    port = _free_port()
+    port = free_port()
     api_url = f"http://127.0.0.1:{port}/api"
     command = [
         sys.executable,
@@ -64,10 +65,3 @@ def _is_healthy(api_url: str) -> bool:
         return httpx.get(f"{api_url}/health", timeout=2).is_success
     except httpx.TransportError:
         return False
-
-
-def _free_port() -> int:
-    with socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port

@@ -14,7 +14,7 @@ from base64 import b64encode
 from collections.abc import Callable, Iterator, Mapping
 from hashlib import sha256
 from pathlib import Path
-from socket import create_connection, socket
+from socket import create_connection
 from typing import Final, NamedTuple
 
 import msgspec
@@ -24,6 +24,7 @@ from benchmarks.rounds import Contender, interleave
 from benchmarks.server import running_server
 from benchmarks.webhooks_bare import TABLE
 from benchmarks.webhooks_load import Load, drive
+from settings.ports import free_port
 from storage.engine import engine
 from storage.integrations import Integration, save_integration
 from storage.sealing import Keys
@@ -90,7 +91,7 @@ def _routes() -> Iterator[Routes]:
             "NIGHT_AUDIT_SECRET_KEY": b64encode(KEY).decode(),
             "NIGHT_AUDIT_DATA_DIR": str(server.folder / "gateway"),
         }
-        gateway, bare = _free_port(), _free_port()
+        gateway, bare = free_port(), free_port()
         stack.enter_context(_process(["gateway"], gateway, environment | {"NIGHT_AUDIT_GATEWAY_PORT": str(gateway)}))
         stack.enter_context(_process(["benchmarks.webhooks_bare", url, str(bare)], bare, {}))
         yield Routes({"gateway": gateway, "bare": bare}, url)
@@ -126,13 +127,6 @@ def _listens(port: int) -> bool:
     except OSError:
         return False
     return True
-
-
-def _free_port() -> int:
-    with socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 def _request(number: int) -> bytes:

@@ -6,7 +6,6 @@ already runs is used as it is.
 
 import argparse
 import signal
-import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -22,6 +21,7 @@ from deployments.prefect_environment import full_environment
 from deployments.supervision import Supervision, wait_until
 from settings import Settings
 from settings.folders import data_folder
+from settings.ports import free_port
 from storage import embedded
 
 START_SECONDS: Final = 90.0
@@ -69,7 +69,7 @@ def _services(given: Settings) -> Iterator[tuple[int, int]]:
     if Supervision(given).process:
         yield given.prefect_port, given.gateway_port
         return
-    prefect_port, gateway_port = _free_port(), _free_port()
+    prefect_port, gateway_port = free_port(), free_port()
     environment = full_environment(given, port=prefect_port) | {"NIGHT_AUDIT_GATEWAY_PORT": str(gateway_port)}
     if not given.database_url:
         embedded.ensure_running(given)
@@ -113,12 +113,6 @@ def _wait_for(address: str, name: str) -> None:
     if not wait_until(answers, START_SECONDS):
         msg = f"{name} did not start within {START_SECONDS:.0f} s: read .data/logs/demo-{name}.log"
         raise SystemExit(msg)
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 if __name__ == "__main__":

@@ -4,7 +4,6 @@ import json
 import os
 import secrets
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -16,6 +15,7 @@ from deployments.prefect_environment import full_environment
 from deployments.supervised import mark, supervised
 from settings import Settings
 from settings.folders import data_folder, write_private
+from settings.ports import free_port
 from storage.embedded.process import Process, process
 
 PATIENCE_SECONDS: Final = 10
@@ -71,7 +71,7 @@ class Supervision:
     def start(self) -> None:
         """Start a supervisor with nothing under it yet, in place of whatever a killed one has left."""
         end_all(supervised(self._settings))
-        port, password = _free_port(), secrets.token_urlsafe(16)
+        port, password = free_port(), secrets.token_urlsafe(16)
         configuration = self._run / "supervisord.conf"
         write_private(configuration, self._configuration(port, password))
         with (self._logs / "supervisord.out").open("ab") as output:
@@ -212,12 +212,6 @@ def end_all(processes: list[Process]) -> None:
             each.send(number)
         deadline = time.monotonic() + PATIENCE_SECONDS
         processes = [each for each in processes if not each.has_ended(max(deadline - time.monotonic(), 0))]
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def wait_until(condition: Callable[[], bool], seconds: float) -> bool:

@@ -5,7 +5,6 @@
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -50,14 +49,6 @@ def start_guarded(
             raise RuntimeError(msg)
         time.sleep(0.05)
     return guard
-
-
-def free_port() -> int:
-    """Give a loopback port that is free now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 def _guard(run_pid: int, command: list[str]) -> None:

@@ -7,8 +7,9 @@ from typing import NamedTuple
 
 import httpx
 
+from settings.ports import free_port
 from storage.embedded.process import Process
-from tests.guarded import free_port, start_guarded
+from tests.guarded import start_guarded
 from tests.shared_run import SharedRun
 
 AUTH_STRING = "tests:only"

@@ -14,10 +14,11 @@ from typing import Any, NamedTuple
 from deployments.supervised import supervised
 from deployments.supervision import end_all
 from settings import Settings
+from settings.ports import free_port
 from storage import embedded
 from storage.embedded.place import UNPRIVILEGED, Identity
 from storage.embedded.process import Process
-from tests.guarded import ROOT, free_port
+from tests.guarded import ROOT
 
 LONG = 200
 NOT_COPIED = (".*", "__pycache__", "tests", "docs")

@@ -13,9 +13,10 @@ import httpx
 
 from sandbox.webhooks.connection import Connection
 from settings import Settings
+from settings.ports import free_port
 from tests.gateway.receivers import hmac_headers
 from tests.gateway.running import PATH
-from tests.guarded import ROOT, free_port
+from tests.guarded import ROOT
 
 
 class GatewayProcess:

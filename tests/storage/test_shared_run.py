@@ -11,8 +11,9 @@ from pathlib import Path
 
 import pytest
 
+from settings.ports import free_port
 from storage.embedded.process import Process, process
-from tests.guarded import free_port, start_guarded
+from tests.guarded import start_guarded
 from tests.shared_run import SharedRun, end_run, run_from_text
 from tests.storage.embedded_house import ROOT
 
