@@ -73,7 +73,7 @@ def test_guest_profiles_come_in_and_the_run_says_whose(house: House) -> None:
     with counted(house, "core.guests") as stored:
         load = sync_guest_profiles(PMS, LISBON)
 
-    (row,) = table_of(newest_run(f"{PMS} {LISBON} profiles since watermark"))
+    (row,) = table_of(newest_run(f"{PMS} {LISBON} guests since watermark"))
     assert stored == [load.properties[0].inserted_count] == [expectations(house.world).guest_count[LISBON]]
     assert row["property"] == LISBON
     assert row["inserted"] == stored[0]
