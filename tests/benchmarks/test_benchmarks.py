@@ -4,6 +4,7 @@ import importlib
 import importlib.util
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
@@ -48,7 +49,7 @@ def test_pages_hold_as_many_rows_as_the_contract_allows_and_tell_where_they_begi
     assert [(page.first_row, page.row_count) for page in told] == [(0, ROWS_PER_PAGE), (ROWS_PER_PAGE, 1)]
 
 
-CONTENDERS = {
+CONTENDERS: dict[type[Any], str] = {
     Pipeline: "SELECT count(*), count(*) FILTER (WHERE source_version = 3) FROM core.guests",
     PlainUpsert: "SELECT count(*), count(*) FILTER (WHERE email LIKE '%.3@%') FROM plain",
 }
