@@ -42,6 +42,8 @@ def prefect_environment(given: Settings, *, port: int | None = None) -> dict[str
         "PREFECT_SERVER_SERVICES_DB_VACUUM_ENABLED": "events,flow_runs",
         "PREFECT_SERVER_SERVICES_DB_VACUUM_RETENTION_PERIOD": str(KEPT_SECONDS),
         "PREFECT_FLOWS_HEARTBEAT_FREQUENCY": str(HEARTBEAT_SECONDS),
+        # The SQLite of the server has one writer: who loses a race for it is told 503 and asks again.
+        "PREFECT_CLIENT_MAX_RETRIES": "10",
         "PREFECT_WORKER_QUERY_SECONDS": str(WORKER_SECONDS),
         "PREFECT_RESULTS_DEFAULT_SERIALIZER": "json",
         "PREFECT_RESULTS_PERSIST_BY_DEFAULT": "false",

@@ -16,9 +16,10 @@ def load_run_name() -> str:
 
 
 def property_day_run_name() -> str:
-    """Name a run about one property's date: `city-hotel 2016-08-15`."""
+    """Name a run about one property's date: `city-hotel 2016-08-15`, or the date as of `2026-11-20 03:15Z`."""
     given = flow_run.parameters
-    return f"{given['property_id']} {given.get('business_on') or 'last business date'}"
+    date = given.get("business_on") or f"as of {flow_run.scheduled_start_time:%Y-%m-%d %H:%MZ}"
+    return f"{given['property_id']} {date}"
 
 
 def shift_run_name() -> str:
