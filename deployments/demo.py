@@ -37,6 +37,8 @@ def main() -> int:
             started.callback(embedded.stop, given)
         ports = started.enter_context(_services(given))
         command = [sys.executable, "-m", "deployments.demo_flows", "--gateway", f"http://127.0.0.1:{ports[1]}"]
+        if Supervision(given).process:
+            command += ["--sandbox", f"http://127.0.0.1:{given.sandbox_port}"]
         for name in ("input", "mapping", "date"):
             if value := getattr(asked, name):
                 command += [f"--{name}", str(value)]

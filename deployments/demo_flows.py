@@ -3,6 +3,7 @@
 import argparse
 import asyncio
 import sys
+from contextlib import ExitStack
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Final
@@ -12,7 +13,7 @@ from sqlalchemy import Engine, text
 import settings
 from connectors.file_drop.export import load_export
 from connectors.file_drop.fitting import the_fitting_export
-from deployments.demo_house import CHANNEL, PMS, set_up_export, set_up_sandbox, source_of_export
+from deployments.demo_house import CHANNEL, PMS, sandbox_world, set_up_export, set_up_sandbox, source_of_export
 from flows.import_bookings import import_bookings
 from flows.publish_daily_report import publish_daily_report
 from flows.sync_guest_profiles import sync_guest_profiles
@@ -24,14 +25,11 @@ from sandbox.server.running import running
 from sandbox.webhooks.delivery import Manner, Target, deliver
 from sandbox.webhooks.messages import world_messages
 from sandbox.webhooks.signing import SECRET, signer
-from sandbox.world import build
 from storage.migrate import upgrade
 from tasks.tables import money_text
 
 # A full summer Monday in the middle of the data of the two Portuguese hotels.
 EXPORT_DATE: Final = date(2016, 8, 15)
-SEED: Final = 1
-BOOKINGS_PER_HOUSE: Final = 1_500
 
 
 def main() -> None:
@@ -42,12 +40,13 @@ def main() -> None:
     if asked.input:
         _show_export(house, asked.input.resolve(), asked.mapping, asked.date or EXPORT_DATE)
     else:
-        _show_sandbox(house, asked.gateway, asked.date)
+        _show_sandbox(house, asked.gateway, asked.sandbox, asked.date)
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m deployments.demo_flows")
     parser.add_argument("--gateway", required=True)
+    parser.add_argument("--sandbox", help="the address of one that runs already; without it one is served for the demo")
     parser.add_argument("--input", type=Path)
     parser.add_argument("--mapping")
     parser.add_argument("--date", type=date.fromisoformat)
@@ -66,10 +65,11 @@ def _show_export(house: Engine, path: Path, mapping: str | None, on: date) -> No
         _tell_report(publish_daily_report(property_id, on))
 
 
-def _show_sandbox(house: Engine, gateway: str, on: date | None) -> None:
-    world = build(SEED, size=BOOKINGS_PER_HOUSE)
-    with running(world) as sandbox:
-        property_ids = set_up_sandbox(house, world, sandbox.url)
+def _show_sandbox(house: Engine, gateway: str, address: str | None, on: date | None) -> None:
+    world = sandbox_world()
+    with ExitStack() as serving:
+        address = address or serving.enter_context(running(world)).url
+        property_ids = set_up_sandbox(house, world, address)
         for property_id in property_ids:
             _tell_load(sync_guest_profiles(PMS, property_id))
             _tell_load(sync_reservations(PMS, property_id))

@@ -18,6 +18,7 @@ from storage.integrations import Integration, save_integration
 PMS: Final = "sandbox_pms"
 CHANNEL: Final = "sandbox_channel"
 SEED: Final = 1
+BOOKINGS_PER_HOUSE: Final = 1_500
 # The sandbox and the replayed channel speak our codes.
 AS_IS: Final = (
     "room_type", "rate_plan", "channel", "market_segment", "origin", "customer_type", "meal_plan", "guarantee",
@@ -26,7 +27,7 @@ AS_IS: Final = (
 
 def sandbox_world() -> World:
     """Give the world that `make up` serves and the demo reads."""
-    return build(SEED)
+    return build(SEED, size=BOOKINGS_PER_HOUSE)
 
 
 def set_up_sandbox(house: Engine, world: World, address: str) -> list[str]:

@@ -11,7 +11,7 @@ import stamina
 from sqlalchemy import Engine, text
 
 import settings
-from deployments.demo_house import PMS, sandbox_world, set_up_sandbox
+from deployments.demo_house import BOOKINGS_PER_HOUSE, PMS, sandbox_world, set_up_sandbox
 from deployments.deploy import deploy_all, is_deployed
 from deployments.health import is_healthy
 from deployments.supervision import Supervision, wait_until
@@ -133,7 +133,7 @@ def _summary(given: Settings, supervision: Supervision) -> str:
     }
     shown = "".join(f"{each.name:<9} healthy  {lines[each.name]}\n" for each in supervision.programs)
     return shown + (
-        f"\nSend a signed test webhook: .venv/bin/python -m sandbox send --gateway {gateway}\n"
+        f"\nSend a signed test webhook: .venv/bin/python -m sandbox send --size {BOOKINGS_PER_HOUSE} --gateway {gateway}\n"
         "Stop everything: make down\n"
     )
 

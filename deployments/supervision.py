@@ -11,6 +11,7 @@ from collections.abc import Callable
 from typing import Any, Final, NamedTuple, cast
 from xmlrpc.client import Fault, ServerProxy
 
+from deployments.demo_house import BOOKINGS_PER_HOUSE, SEED
 from deployments.prefect_environment import full_environment
 from deployments.supervised import mark, supervised
 from settings import Settings
@@ -169,11 +170,12 @@ supervisor.rpcinterface_factory=supervisor.rpcinterface:make_main_rpcinterface
 
 def programs(given: Settings) -> tuple[Program, ...]:
     """Give the services in the order they start; they stop in reverse. With a database of its own the house keeps none."""
+    world = ("--seed", str(SEED), "--size", str(BOOKINGS_PER_HOUSE))
     every = (
         Program("database", ("storage.embedded", "keep")),
         Program("prefect", ("prefect", "server", "start")),
         Program("gateway", ("gateway",)),
-        Program("sandbox", ("sandbox", "serve", "--port", str(given.sandbox_port))),
+        Program("sandbox", ("sandbox", "serve", "--port", str(given.sandbox_port), *world)),
         Program("trigger", ("deployments.trigger",)),
         Program(
             "worker",
