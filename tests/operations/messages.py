@@ -63,4 +63,10 @@ def changed(told: Message, **fields: Any) -> Message:
     return message(event["type"], {**event["data"], **fields})
 
 
-__all__ = ["CHANNEL", "PMS", "ask", "changed", "delivery", "drain", "outcomes", "put", "told_by"]
+def data_of(told: Message) -> Json:
+    """What an event says of its booking."""
+    data: Json = msgspec.json.decode(told.body)["data"]
+    return data
+
+
+__all__ = ["CHANNEL", "PMS", "ask", "changed", "data_of", "delivery", "drain", "outcomes", "put", "told_by"]
