@@ -133,7 +133,9 @@ def record_shift() -> bool:
 
 def main() -> None:
     """Run the trigger until SIGTERM or SIGINT."""
+    # Prefect may have given the root logger its handler and its level already; ours is told whatever that is.
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(levelname)s %(message)s")
+    logger.setLevel(logging.INFO)
     warm_up()
     trigger = Trigger(open_house(), database_url(settings.load()), Shifts(record_shift))
     for number in (signal.SIGTERM, signal.SIGINT):
