@@ -25,6 +25,13 @@ def test_that_waits(database_url, shared_run):
     time.sleep(600)
 """
 
+# Who is started in the background of a shell has SIGINT ignored, and so have all it starts.
+PYTEST = """
+import runpy, signal
+signal.signal(signal.SIGINT, signal.default_int_handler)
+runpy.run_module("pytest", run_name="__main__")
+"""
+
 
 @contextmanager
 def run_of_its_own(tmp_path: Path, workers: int) -> Iterator[tuple[subprocess.Popen[bytes], SharedRun]]:
@@ -32,7 +39,7 @@ def run_of_its_own(tmp_path: Path, workers: int) -> Iterator[tuple[subprocess.Po
     told = tmp_path / "told"
     test = tmp_path / "test_waiting.py"
     test.write_text(WAITING_TEST.format(told=str(told)))
-    command = [sys.executable, "-m", "pytest", "-p", "tests.conftest", "-p", "no:cacheprovider", "-n", str(workers)]
+    command = [sys.executable, "-c", PYTEST, "-p", "tests.conftest", "-p", "no:cacheprovider", "-n", str(workers)]
     running = subprocess.Popen([*command, str(test)], cwd=ROOT, stdout=subprocess.DEVNULL)
     try:
         deadline = time.monotonic() + 90

@@ -3,8 +3,6 @@
 import gzip
 import time
 import zlib
-from datetime import UTC, datetime, timedelta
-from email.utils import format_datetime
 from typing import Any
 
 import pytest
@@ -139,7 +137,7 @@ def test_a_short_retry_after_is_obeyed(server: ScriptedServer, client: HttpClien
     assert 1.0 <= time.monotonic() - started < 2.5
 
 
-@pytest.mark.parametrize("value", ["60", "1000000000", format_datetime(datetime.now(UTC) + timedelta(days=9000))])
+@pytest.mark.parametrize("value", ["60", "1000000000", "Fri, 01 Jan 2100 00:00:00 GMT"])
 def test_a_long_retry_after_is_handed_to_the_caller_capped(
     server: ScriptedServer, client: HttpClient, value: str
 ) -> None:
