@@ -19,7 +19,7 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 import pandas as pd
 from great_expectations.execution_engine.pandas_execution_engine import PandasExecutionEngine
-from great_expectations.validator.validation_graph import ValidationGraph
+from great_expectations.validator import validation_graph
 
 from expectations.columns.arrays import Whole
 from expectations.rules import Rule
@@ -30,6 +30,11 @@ _SETTINGS: Final[dict[str, Any]] = {"result_format": {"result_format": "BOOLEAN_
 # GX logs what went wrong with the values it went wrong on, and sends Python's warnings of the whole process to logging.
 logging.getLogger("great_expectations").setLevel(logging.CRITICAL + 1)
 logging.captureWarnings(capture=False)
+# GX makes a progress bar even where it shows none. Bars come with a thread and with a semaphore that all processes forked
+# from this one share: one of them killed while it holds that would stop the gate in all others.
+_BAR: Final[Any] = validation_graph.tqdm  # type: ignore[attr-defined]
+_BAR.set_lock(threading.RLock())
+_BAR.monitor_interval = 0
 
 
 class Broken(NamedTuple):
@@ -57,7 +62,7 @@ class Plan:
         self._lock = threading.Lock()
         # Without its cache: a metric's name says nothing of the data, an old value would be taken for a new one.
         self._engine = PandasExecutionEngine(caching=False)
-        self._graph = ValidationGraph(execution_engine=self._engine)
+        self._graph = validation_graph.ValidationGraph(execution_engine=self._engine)
         self._steps = tuple(self._step(rule) for rule in self.rules)
 
     def run(self, frame: pd.DataFrame) -> list[Broken]:

@@ -35,6 +35,25 @@ word = verdict("reservations", stay(adult_count=0)).word
 print(json.dumps({"versions": versions, "word": word, "are_warnings_python_s": warnings.showwarning is shown}))
 """
 
+OUTLIVE = """
+import json, os, signal
+
+from great_expectations.validator import validation_graph
+from tests.expectations.builders import stay, verdict
+
+verdict("reservations", stay())
+told, tell = os.pipe()
+if not (child := os.fork()):
+    validation_graph.tqdm.get_lock().acquire()
+    os.write(tell, b"held")
+    signal.pause()
+os.read(told, 4)
+os.kill(child, signal.SIGKILL)
+os.waitpid(child, 0)
+signal.alarm(30)
+print(json.dumps(verdict("reservations", stay()).word))
+"""
+
 
 def run(code: str) -> tuple[Any, str]:
     """Run code in a fresh process; give what it printed as JSON and what it wrote to stderr."""
@@ -66,3 +85,7 @@ def test_the_process_keeps_python_s_own_warnings(judged: Any) -> None:
 
 def test_another_process_finds_the_same_versions(judged: Any) -> None:
     assert judged[0]["versions"] == [suite(dataset).version for dataset in DATASETS]
+
+
+def test_a_process_killed_in_the_midst_of_judging_holds_up_no_other() -> None:
+    assert run(OUTLIVE) == ("passed", "")
