@@ -31,8 +31,15 @@ _LEFT_BEHIND: Final = {
     "message not done": "SELECT source, inbox_id::text, status || coalesce(' ' || error_code, '') FROM raw.inbox WHERE status <> 'done'",
     "attempt counted": "SELECT inbox_id::text, attempts_count::text FROM raw.inbox_attempts",
     "row quarantined": "SELECT source_ref, reasons::text FROM ops.quarantine",
-    "lock held": "SELECT locktype, mode FROM pg_locks WHERE locktype = 'advisory'",
-    "transaction open": "SELECT application_name FROM pg_stat_activity WHERE state LIKE 'idle in transaction%'",
+    # The server has other databases, in which others work.
+    "lock held": """
+        SELECT locktype, mode FROM pg_locks JOIN pg_database ON pg_database.oid = pg_locks.database
+        WHERE locktype = 'advisory' AND datname = current_database()
+    """,
+    "transaction open": """
+        SELECT application_name FROM pg_stat_activity
+        WHERE state LIKE 'idle in transaction%' AND datname = current_database()
+    """,
 }
 
 

@@ -47,8 +47,10 @@ class Proxy:
         async with await asyncio.start_server(self._connection, sock=self.listener):
             is_up.set_result(lambda: loop.call_soon_threadsafe(over.set))
             await over.wait()
-            for task in asyncio.all_tasks() - {asyncio.current_task()}:
+            others = asyncio.all_tasks() - {asyncio.current_task()}
+            for task in others:
                 task.cancel()
+            await asyncio.gather(*others, return_exceptions=True)
 
     async def _connection(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:

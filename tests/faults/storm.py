@@ -5,11 +5,11 @@ is wanted: a restart costs milliseconds. It kills nothing but its own children, 
 """
 
 import ctypes
+import faulthandler
 import gc
 import os
 import signal
 import sys
-import threading
 import time
 import traceback
 from contextlib import suppress
@@ -19,7 +19,6 @@ from typing import Any, Final
 import msgspec
 import psycopg
 from sqlalchemy.exc import SQLAlchemyError
-from tqdm import tqdm  # type: ignore[import-untyped]
 
 from expectations.gate import warm_up
 from operations.house import beside
@@ -34,6 +33,8 @@ _SLOWER: Final = 1.05
 _FASTER: Final = 0.98
 _SLOWEST: Final = 5
 _ASK_AGAIN_SECONDS: Final = 0.02
+# Then something stands still: whoever is alive shows where, and the orders have failed.
+_LONGEST_SECONDS: Final = 240
 
 
 class Orders(msgspec.Struct):
@@ -65,6 +66,7 @@ class Report(msgspec.Struct):
     ended_count: int = 0
     spared_count: int = 0
     seconds: float = 0.0
+    is_overdue: bool = False
 
 
 def main() -> None:
@@ -77,9 +79,10 @@ def main() -> None:
     for line in sys.stdin:
         orders = msgspec.json.decode(line, type=Orders)
         _warm(orders)
-        report = Storm(orders).rage()
-        if orders.is_worked_off:
-            _work_off(orders)
+        until = time.monotonic() + _LONGEST_SECONDS
+        report = Storm(orders).rage(until)
+        if orders.is_worked_off and not report.is_overdue:
+            report.is_overdue = not _work_off(orders, until)
         print(msgspec.json.encode(report).decode(), file=answers, flush=True)
 
 
@@ -94,15 +97,16 @@ class Storm:
         self._longest_ms = orders.longest_ms
         self._watch: psycopg.Connection[Any] | None = None
 
-    def rage(self) -> Report:
-        """Kill until the ordered number is reached; no worker is left."""
+    def rage(self, until: float) -> Report:
+        """Kill until the ordered number is reached, or the time is; no worker is left."""
         started = time.monotonic()
-        while self._count() < self._orders.kills:
+        while self._count() < self._orders.kills and not self._report.is_overdue:
             while len(self._due) < self._orders.workers:
                 self._due[_fork(self._orders)] = time.monotonic() + self._life()
             self._await_the_next()
+            self._report.is_overdue = time.monotonic() > until
         for pid in self._due:
-            _kill(pid)
+            _kill(pid, signal.SIGABRT if self._report.is_overdue else signal.SIGKILL)
         if self._watch:
             self._watch.close()
         self._report.seconds = round(time.monotonic() - started, 1)
@@ -164,16 +168,26 @@ def _warm(orders: Orders) -> None:
     gc.freeze()
 
 
-def _work_off(orders: Orders) -> None:
-    """Let one worker that nobody kills finish; where its own work ends it, another one follows."""
-    while True:
-        pid = _fork(orders, is_forever=False)
-        if os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 0:
-            return
+def _work_off(orders: Orders, until: float) -> bool:
+    """Let one worker that nobody kills finish; where its own work ends it, another one follows. False: not in time."""
+    while time.monotonic() < until:
+        if _exit_code(_fork(orders, is_forever=False), until) == 0:
+            return True
+    return False
 
 
-def _kill(pid: int) -> None:
-    os.kill(pid, signal.SIGKILL)
+def _exit_code(pid: int, until: float) -> int | None:
+    while not (ended := os.waitpid(pid, os.WNOHANG))[0]:
+        left = until - time.monotonic()
+        if left <= 0:
+            _kill(pid, signal.SIGABRT)
+            return None
+        signal.sigtimedwait({signal.SIGCHLD}, left)
+    return os.waitstatus_to_exitcode(ended[1])
+
+
+def _kill(pid: int, number: int = signal.SIGKILL) -> None:
+    os.kill(pid, number)
     os.waitpid(pid, 0)
 
 
@@ -183,8 +197,7 @@ def _fork(orders: Orders, *, is_forever: bool = True) -> int:
         return pid
     try:
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
-        # Great Expectations' progress bars share a semaphore with whoever forked them: who dies with it holds up the rest.
-        tqdm.set_lock(threading.RLock())
+        faulthandler.enable()
         signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGCHLD})
         work = work_forever if is_forever else work_off
         work(STEPS[orders.step], engine(orders.url), orders.argument)

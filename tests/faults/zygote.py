@@ -29,7 +29,9 @@ class Zygote:
     def end(self) -> Report:
         """Wait until the orders are carried out and the work that was left is done."""
         assert self._process.stdout
-        return msgspec.json.decode(self._process.stdout.readline(), type=Report)
+        report = msgspec.json.decode(self._process.stdout.readline(), type=Report)
+        assert not report.is_overdue, f"{report}: stderr shows where the workers stood still"
+        return report
 
     def storm(self, orders: Orders) -> Report:
         """Give orders and wait; prints them, with their seed, for whoever must repeat them."""
