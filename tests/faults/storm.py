@@ -105,8 +105,7 @@ class Storm:
                 self._due[_fork(self._orders)] = time.monotonic() + self._life()
             self._await_the_next()
             self._report.is_overdue = time.monotonic() > until
-        for pid in self._due:
-            _kill(pid, signal.SIGABRT if self._report.is_overdue else signal.SIGKILL)
+        self._end_all(until)
         if self._watch:
             self._watch.close()
         self._report.seconds = round(time.monotonic() - started, 1)
@@ -123,15 +122,32 @@ class Storm:
         left = self._due[victim] - time.monotonic()
         if left > 0 and signal.sigtimedwait({signal.SIGCHLD}, left):
             self._bury_those_who_ended()
-        elif self._deserves_mercy():
+            return
+        if self._kills(victim):
+            self._longest_ms = max(self._longest_ms * _FASTER, self._orders.longest_ms)
+            self._report.killed_count += 1
+        else:
             self._report.spared_count += 1
             self._longest_ms = min(self._longest_ms * _SLOWER, self._orders.longest_ms * _SLOWEST)
             self._due[victim] = time.monotonic() + _ASK_AGAIN_SECONDS
-        else:
-            _kill(victim)
-            del self._due[victim]
-            self._longest_ms = max(self._longest_ms * _FASTER, self._orders.longest_ms)
-            self._report.killed_count += 1
+
+    def _kills(self, victim: int) -> bool:
+        """Kill a worker unless it deserves mercy."""
+        os.kill(victim, signal.SIGSTOP)  # or it would begin the next attempt between the question and the kill
+        if self._deserves_mercy():
+            os.kill(victim, signal.SIGCONT)
+            return False
+        _kill(victim)
+        del self._due[victim]
+        return True
+
+    def _end_all(self, until: float) -> None:
+        for pid in list(self._due):
+            while time.monotonic() < until and not self._kills(pid):
+                time.sleep(_ASK_AGAIN_SECONDS)
+        self._report.is_overdue = bool(self._due)
+        for pid in self._due:
+            _kill(pid, signal.SIGABRT)
 
     def _bury_those_who_ended(self) -> None:
         for pid in [pid for pid in self._due if os.waitpid(pid, os.WNOHANG)[0]]:
