@@ -44,6 +44,11 @@ def warm_up() -> None:
         suite(dataset)
 
 
+def is_warm() -> bool:
+    """Tell whether the next verdict of this process is quick."""
+    return suite.cache_info().currsize >= len(DATASETS)
+
+
 def _judge(
     judging: Suite, frames: Mapping[str, "pa.Table"], batch_id: int, facts: BatchFacts, house: HouseFacts
 ) -> Verdict:

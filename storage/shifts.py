@@ -60,6 +60,15 @@ def quiet_seconds(connection: Connection) -> float:
     return math.inf if newest is None else float(newest)
 
 
+def waited_seconds(connection: Connection) -> float:
+    """Tell how long the oldest message has waited for a worker; 0 where none waits."""
+    query = """
+        SELECT coalesce(extract(epoch FROM clock_timestamp() - min(received_at)), 0)
+        FROM raw.inbox WHERE status IN ('received', 'failed')
+    """
+    return float(connection.execute(text(query)).scalar_one())
+
+
 def report_channels(connection: Connection) -> tuple[ChannelShift, ...]:
     """Summarise every channel with messages that ended since the last report, or that wait; ordered by source.
 
