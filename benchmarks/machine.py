@@ -44,3 +44,15 @@ def _lines(path: str) -> list[str]:
         return Path(path).read_text().splitlines()
     except OSError:
         return []
+
+
+def processor_seconds(pid: int) -> float:
+    """Tell how long a process has had a processor, in user and in system mode."""
+    told = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(told[11]) + int(told[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def idle_seconds() -> float:
+    """Tell how long the machine's processors together have had nothing to do."""
+    told = Path("/proc/stat").read_text().split("\n", 1)[0].split()
+    return (int(told[4]) + int(told[5])) / os.sysconf("SC_CLK_TCK")

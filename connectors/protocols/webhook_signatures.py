@@ -7,7 +7,6 @@ Any of several secrets may match, so that one can be replaced without losing mes
 import hmac
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from hashlib import sha256
 from typing import Final, NamedTuple
 
 from standardwebhooks import Webhook
@@ -53,7 +52,7 @@ def _bearer(header: str, secrets: Sequence[str]) -> Signed:
 
 def _hmac(header: str, body: bytes, secrets: Sequence[str]) -> Signed:
     given = header.strip().lower().removeprefix("sha256=")
-    matches = [_equal(given, hmac.new(secret.encode(), body, sha256).hexdigest()) for secret in secrets]
+    matches = [_equal(given, hmac.digest(secret.encode(), body, "sha256").hex()) for secret in secrets]
     if not any(matches):
         msg = "X-Webhook-Signature does not fit the body: sign the raw bytes with HMAC-SHA256, in hex"
         raise BadSignature(msg)
