@@ -40,7 +40,7 @@ def misposted(url: str, messages: list[Told]) -> tuple[int, int, int]:
 
 def posted_under_fire(ledger: Engine, url: str, world: World, killer: Zygote, dice: Random, step: str) -> list[Told]:
     told = shuffled_messages(world, dice)
-    messages = receive_all(ledger, [*told.deliveries, *told.again(dice, 6_000, "more")])
+    messages = receive_all(ledger, [*told.deliveries, *told.again(dice, 3_000, "more")])
     orders = Orders(url, step, dice.randrange(10**9), kills=100, longest_ms=60, is_merciless=True)
     assert killer.storm(orders).killed_count == 100
     return messages
