@@ -3,9 +3,17 @@
 import os
 import signal
 import socket
+import subprocess
+import sys
+import threading
+import time
+from contextlib import suppress
 from pathlib import Path
+from random import Random
 
 import httpx
+import msgspec
+import pytest
 
 from deployments.health import is_healthy
 from deployments.prefect_api import ask
@@ -14,16 +22,31 @@ from deployments.supervision import Supervision
 from storage import embedded
 from storage.embedded.process import Process
 from tests.deployments.clone import Clone, clone
+from tests.deployments.trigger_process import ask as ask_database
 from tests.deployments.trigger_process import wait_for
 
+KILLS = 12
+MANY = "--limit=600"
+OPEN = "SELECT count(*) FROM raw.inbox WHERE status <> 'done'"
+# Bookings that messages told and `core` does not know.
+MISSING = """
+SELECT count(*) FROM (
+    SELECT convert_from(body, 'UTF8')::jsonb #>> '{data,id}' AS source_ref FROM raw.inbox
+    EXCEPT SELECT source_ref FROM core.reservations WHERE source = 'sandbox_channel'
+) AS missing
+"""
 SERVICES = ("database", "prefect", "gateway", "sandbox", "trigger", "worker")
 
 
-def test_services_come_up_come_back_from_every_kill_and_leave_nothing_behind() -> None:
+def test_services_come_up_come_back_from_every_kill_and_leave_nothing_behind(request: pytest.FixtureRequest) -> None:
+    seed = request.config.getoption("--fault-seed") or time.time_ns() % 10**9
+    sys.stdout.write(f"--fault-seed {seed}\n")
+    dice = Random(seed)
     with clone() as house:
         port_that_is_taken_is_named(house)
         everything_comes_up_once(house)
         killed_services_come_back(house)
+        killed_at_random_moments_they_lose_and_double_nothing(house, dice)
         a_killed_supervisor_is_replaced_with_all_it_left(house)
         down_ends_everything_flow_runs_too(house)
 
@@ -42,7 +65,7 @@ def everything_comes_up_once(house: Clone) -> None:
     before = pids(house)
     assert up(house) == told
     assert pids(house) == before
-    sent = house.run("sandbox", "send", "--gateway", f"http://127.0.0.1:{house.settings.gateway_port}")
+    sent = send(house, "--limit=20")
     assert sent.returncode == 0, sent.stdout + sent.stderr
 
 
@@ -55,6 +78,43 @@ def killed_services_come_back(house: Clone) -> None:
         os.kill(each, signal.SIGKILL)
     wait_for(lambda: all_are_healthy(house), "all services are healthy again", 150)
     assert set(pids(house).values()) & set(before.values()) == set()
+
+
+def killed_at_random_moments_they_lose_and_double_nothing(house: Clone, dice: Random) -> None:
+    """Bookings go on coming while whatever works on them dies; what was not taken is sent again, as any sender does."""
+    sending = threading.Thread(target=send, args=(house, MANY, "--shuffle", "--rate", "40"))
+    sending.start()
+    for _ in range(KILLS):
+        time.sleep(dice.uniform(0.1, 2))  # the moment is the point: there is nothing to wait for
+        kill_one(house, dice)
+    sending.join()
+    up(house)
+    again = send(house, MANY)
+    assert again.returncode == 0, again.stdout + again.stderr
+    url = house.run("storage.embedded", "url").stdout.strip()
+    told = msgspec.json.decode(again.stdout)["sent_count"]
+    wait_for(lambda: ask_database(url, OPEN) == 0, "all messages are at their end", 60)
+    assert ask_database(url, "SELECT count(*) FROM raw.inbox WHERE status = 'done'") == told
+    assert ask_database(url, "SELECT count(*) FROM ops.quarantine") == 0
+    assert ask_database(url, MISSING) == 0
+
+
+def kill_one(house: Clone, dice: Random) -> None:
+    """Kill a service, the database's server or keeper, or the supervisor, which a person brings up again."""
+    record = embedded.status(house.settings)
+    supervisor = Supervision(house.settings).process
+    victims = [*pids(house).values(), *(each.pid for each in (record and record.server, supervisor) if each)]
+    victim = dice.choice([pid for pid in victims if pid])
+    with suppress(ProcessLookupError):
+        os.kill(victim, signal.SIGKILL)
+    if supervisor and victim == supervisor.pid:
+        up(house)
+
+
+def send(house: Clone, *words: str) -> subprocess.CompletedProcess[str]:
+    """Send a small world's bookings, or some of them, as a channel does."""
+    gateway = f"http://127.0.0.1:{house.settings.gateway_port}"
+    return house.run("sandbox", "send", "--size", "200", "--gateway", gateway, *words)
 
 
 def a_killed_supervisor_is_replaced_with_all_it_left(house: Clone) -> None:
