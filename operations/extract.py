@@ -9,6 +9,7 @@ from connectors.cards import remove_cards
 from connectors.errors import VendorChangedShape
 from connectors.ports import Page
 from hotel.loads import BatchId, Window
+from operations.health import watched
 from operations.sources import Source, now, source_of
 from storage.loads import read_watermark
 from storage.pages import complete_batch, open_batch, save_page
@@ -53,7 +54,7 @@ def extract(
 
 def _pull(house: Engine, account: Source, batch_id: BatchId, dataset: str, window: Window, file: str | None) -> None:
     row_count, last = 0, None
-    for page in account.pages(house, dataset, window, file=file):
+    for page in watched(house, account.integration, account.pages(house, dataset, window, file=file)):
         with house.begin() as connection:
             save_page(connection, batch_id, page._replace(body=remove_cards(page.body).body))
         row_count, last = row_count + page.row_count, page

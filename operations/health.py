@@ -1,16 +1,20 @@
-"""How every configured system is, by its last check."""
+"""How every configured system is, by its last check: whoever pulls from a system has checked it."""
 
-from datetime import datetime
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime
 from typing import NamedTuple
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Engine
 
-from storage.health import latest_checks
-from storage.integrations import integrations
+from connectors.errors import ConnectorError, TryLater
+from connectors.ports import Page
+from storage.health import HealthCheck, latest_checks, note_check
+from storage.integrations import Integration, integrations
 
 
 class IntegrationHealth(NamedTuple):
-    """One integration as `/health/integrations` shows it; never checked: `healthy`, with no time of check."""
+    """One integration as `/health/integrations` shows it; never asked: `healthy`, with no time of check."""
 
     source: str
     property_id: str
@@ -18,6 +22,27 @@ class IntegrationHealth(NamedTuple):
     duration_ms: int | None
     checked_at: datetime | None
     detail: str | None
+
+
+def watched(house: Engine, asked: Integration, pages: Iterator[Page]) -> Iterator[Page]:
+    """Pass the pages of a pull on and note how the system answered: how fast, or what ended the pull."""
+    started_at, started = datetime.now(UTC), time.perf_counter()
+    answered_ms = None
+    try:
+        for page in pages:
+            if answered_ms is None:
+                answered_ms = round((time.perf_counter() - started) * 1000)
+            yield page
+    except ConnectorError as error:
+        status = "degraded" if isinstance(error, TryLater) else "unhealthy"
+        _note(house, asked, HealthCheck("", "", started_at, status, answered_ms, detail=f"{error.code}: {error}"))
+        raise
+    _note(house, asked, HealthCheck("", "", started_at, "healthy", answered_ms))
+
+
+def _note(house: Engine, asked: Integration, check: HealthCheck) -> None:
+    with house.begin() as connection:
+        note_check(connection, check._replace(source=asked.source, property_id=asked.property_id or "*"))
 
 
 def integration_healths(connection: Connection) -> list[IntegrationHealth]:
@@ -28,7 +53,7 @@ def integration_healths(connection: Connection) -> list[IntegrationHealth]:
         property_id = each.property_id or "*"
         check = checks.get((each.source, property_id))
         if check is None:
-            found.append(IntegrationHealth(each.source, property_id, "healthy", None, None, "not checked yet"))
+            found.append(IntegrationHealth(each.source, property_id, "healthy", None, None, "never asked yet"))
         else:
             told = (check.status, check.duration_ms, check.checked_at, check.detail)
             found.append(IntegrationHealth(each.source, property_id, *told))

@@ -69,7 +69,7 @@ def test_an_integration_that_was_never_checked_says_so(gateway: Gateway) -> None
     (shown,) = gateway.client.get("/health/integrations").json()["integrations"]
 
     assert (shown["status"], shown["responseTime"], shown["lastChecked"]) == ("healthy", None, None)
-    assert shown["detail"] == "not checked yet"
+    assert shown["detail"] == "never asked yet"
 
 
 @pytest.mark.parametrize(
