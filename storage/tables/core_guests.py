@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from sqlalchemy import Column, Index, Table, Uuid
+from sqlalchemy import Column, Table, Uuid
 
 from hotel.status import GUEST_KINDS
 from storage.tables.columns import day, flag, instant, letters, load_tail, natural_key, one_of, rate, words
@@ -51,4 +51,3 @@ guest_links = Table(
     schema="core",
     comment="Which profiles are one person",
 )
-Index("ix_guest_links_guest_id", guest_links.c.guest_id)

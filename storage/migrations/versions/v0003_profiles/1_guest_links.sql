@@ -1,0 +1,1 @@
+DROP INDEX core.ix_guest_links_guest_id;
