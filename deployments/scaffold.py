@@ -78,7 +78,7 @@ def main() -> None:
     shown = [str(path.relative_to(root)) for path in made]
     sys.stdout.write(
         "".join(f"made {path}\n" for path in shown)
-        + f"\nRun its tests: .venv/bin/python -m pytest {' '.join(shown[1:])}\nThen read docs/connectors.md.\n"
+        + f'\nRun its tests: make test ARGS="{" ".join(shown[1:])}"\nThen read docs/connectors.md.\n'
     )
 
 

@@ -7,7 +7,6 @@ from connectors.contacts import e164, is_relay
 from connectors.hotel_rest import shapes
 from connectors.hotel_rest.reading import Reading, RefuseError, source_version
 from connectors.hotel_rest.words import GUEST_KINDS, NO_VIP
-from connectors.json_rows import Unreadable
 from connectors.ports import MappingPlace
 from hotel.codebook import Codebook
 from hotel.guests import Guest, fold_name
@@ -19,15 +18,7 @@ DATASET = "guests"
 
 def map_guests(body: bytes, codebook: Codebook, place: MappingPlace) -> Iterator[Incoming | Refused]:
     """Map a page of profiles; a profile that cannot be understood is refused, the others pass."""
-    reading = Reading(codebook, place)
-    for number, told in enumerate(json_rows.rows(body, "items", shapes.Guest)):
-        if isinstance(told, Unreadable):
-            yield reading.unreadable(DATASET, number, told)
-            continue
-        try:
-            yield _incoming(reading, told, number)
-        except RefuseError as refusal:
-            yield reading.refused(DATASET, number, refusal.reason, json_rows.content(told))
+    return Reading(codebook, place).rows(DATASET, json_rows.rows(body, "items", shapes.Guest), _incoming)
 
 
 def _incoming(reading: Reading, told: shapes.Guest, number: int) -> Incoming:

@@ -1,16 +1,18 @@
 """What all rows of a body share: whose they are, when they changed, what their codes and amounts mean here."""
 
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from decimal import Decimal
 from functools import lru_cache
 from typing import Any, Final
 
+from connectors import json_rows
 from connectors.clocks import micros, placed, zone_of
 from connectors.hotel_rest.shapes import Told
-from connectors.json_rows import Json, Unreadable, flat
+from connectors.json_rows import Json, Shape, Unreadable, flat
 from connectors.ports import MappingPlace
 from hotel.codebook import ANY_PROPERTY, Codebook, code_or_unmapped
-from hotel.incoming import Reason, Refused, UnmappedCode, shape_of
+from hotel.incoming import Incoming, Reason, Refused, UnmappedCode, shape_of
 from hotel.money import InexactAmountError, exponent, is_currency, to_minor
 from hotel.properties import Property
 
@@ -33,6 +35,24 @@ class Reading:
         self.unmapped: list[UnmappedCode] = []
         self._naive_zone: str | None = codebook.settings.get("naive_zone")
         self._houses: dict[str | None, Property] = {}
+
+    def rows(
+        self,
+        dataset: str,
+        told: Sequence[Shape | Unreadable],
+        one: Callable[["Reading", Shape, int], Incoming],
+        ref: Callable[[Shape], str] | None = None,
+    ) -> Iterator[Incoming | Refused]:
+        """Map rows one by one; what cannot be understood is refused, named by `ref` where it has no id of its own."""
+        for number, row in enumerate(told):
+            if isinstance(row, Unreadable):
+                yield self.unreadable(dataset, number, row)
+                continue
+            try:
+                yield one(self, row, number)
+            except RefuseError as refusal:
+                named = {"id": ref(row)} if ref else {}
+                yield self.refused(dataset, number, refusal.reason, json_rows.content(row) | named)
 
     def begin_row(self) -> None:
         """Forget the row before."""

@@ -7,7 +7,6 @@ from connectors.clocks import micros
 from connectors.hotel_rest import shapes
 from connectors.hotel_rest.reading import Reading, RefuseError, decimals_of, minor
 from connectors.hotel_rest.words import HOUSEKEEPINGS, NOT_KNOWN, ROOM_STATUSES
-from connectors.json_rows import Unreadable
 from connectors.ports import MappingPlace
 from hotel.codebook import Codebook
 from hotel.incoming import Incoming, Refused, UnmappedCode
@@ -20,16 +19,8 @@ RATES = "rates"
 
 def map_room_status(body: bytes, codebook: Codebook, place: MappingPlace) -> Iterator[Incoming | Refused]:
     """Map the rooms of a house: occupancy, housekeeping and sellability are three axes, none told by another."""
-    reading = Reading(codebook, place)
-    for number, told in enumerate(json_rows.rows(body, "rooms", shapes.RoomStatus)):
-        if isinstance(told, Unreadable):
-            yield reading.unreadable(ROOM_STATUS, number, told)
-            continue
-        try:
-            yield _room_status(reading, told, number)
-        except RefuseError as refusal:
-            row = json_rows.content(told)
-            yield reading.refused(ROOM_STATUS, number, refusal.reason, {**row, "id": told.number})
+    rooms = json_rows.rows(body, "rooms", shapes.RoomStatus)
+    return Reading(codebook, place).rows(ROOM_STATUS, rooms, _room_status, lambda room: room.number)
 
 
 def _room_status(reading: Reading, told: shapes.RoomStatus, number: int) -> Incoming:
@@ -74,16 +65,12 @@ def _housekeeping(reading: Reading, word: str | None) -> str | None:
 
 def map_rates(body: bytes, codebook: Codebook, place: MappingPlace) -> Iterator[Incoming | Refused]:
     """Map prices by date; a source without versions, so the order of arrival decides."""
-    reading = Reading(codebook, place)
-    for number, told in enumerate(json_rows.rows(body, "rates", shapes.Rate)):
-        if isinstance(told, Unreadable):
-            yield reading.unreadable(RATES, number, told)
-            continue
-        try:
-            yield _rate(reading, told, number)
-        except RefuseError as refusal:
-            ref = f"{told.rate_plan}/{told.room_type}/{told.date}/{told.occupancy}"
-            yield reading.refused(RATES, number, refusal.reason, {**json_rows.content(told), "id": ref})
+    rates = json_rows.rows(body, "rates", shapes.Rate)
+    return Reading(codebook, place).rows(RATES, rates, _rate, _ref)
+
+
+def _ref(told: shapes.Rate) -> str:
+    return f"{told.rate_plan}/{told.room_type}/{told.date}/{told.occupancy}"
 
 
 def _rate(reading: Reading, told: shapes.Rate, number: int) -> Incoming:
