@@ -16,7 +16,7 @@ from hotel.loads import ReplayedRow, ReplaySummary
 from operations.codebooks import BooksAndKinds
 from operations.facts import house_facts
 from operations.loading import Circumstances, Rows, load_rows
-from storage.inbox import message
+from storage.inbox import message, unbury
 from storage.pages import batch, page
 from storage.quarantine import OpenRow, mark_replayed, open_rows, release
 from storage.retrying import in_transaction
@@ -82,6 +82,7 @@ def _replay(
     def work(connection: Connection) -> None:
         mark_replayed(connection, [row.quarantine_id for row in some if row.raw_ref in told])
         _load(connection, some, told, frozenset(), flow_run_id)
+        unbury(connection, [_inbox_id(row) for row in some if row.raw_ref in told and _is_buried(row)])
 
     in_transaction(house, work)
     with house.connect() as connection:
@@ -98,6 +99,7 @@ def _release(
         release(connection, row.quarantine_id, actor=decision.actor, reason=decision.reason)
         if not _load(connection, [row], told, frozenset(row.reasons), flow_run_id):
             raise _StillHeldError
+        unbury(connection, [_inbox_id(row)] if _is_buried(row) else [])
 
     try:
         in_transaction(house, work)
@@ -130,6 +132,14 @@ def _load(
     return part.quarantined_count == 0 and not part.blocked_by
 
 
+def _is_buried(row: OpenRow) -> bool:
+    return row.raw_ref.startswith("i:") and row.raw_ref.count(":") == 1
+
+
+def _inbox_id(row: OpenRow) -> int:
+    return int(row.raw_ref.split(":")[1])
+
+
 def _by_unit(rows: Sequence[OpenRow]) -> dict[str, list[OpenRow]]:
     """Part rows by what they were received in: a page (`p:17:1`) or a message (`i:204`)."""
     units: defaultdict[str, list[OpenRow]] = defaultdict(list)
@@ -146,7 +156,10 @@ def _read_again(house: Engine, unit: str, dataset: str) -> dict[str, Told]:
     with house.connect() as connection:
         books = BooksAndKinds(connection)
         read = _page if kind == "p" else _message
-        return {row.raw_ref: row for row in read(connection, books, [int(number) for number in numbers], dataset)}
+        told = list(read(connection, books, [int(number) for number in numbers], dataset))
+    # A message that was buried before anybody read it waits under its own name: it stands for what it brings.
+    buried = {unit: told[0]} if kind == "i" and told else {}
+    return buried | {row.raw_ref: row for row in told}
 
 
 def _page(connection: Connection, books: BooksAndKinds, numbers: list[int], dataset: str) -> Iterator[Told]:

@@ -131,6 +131,12 @@ def bury(connection: Connection, ids: Sequence[int], reason: str = "crashed") ->
     mark(connection, ids, "dead", outcome="quarantined", error_code=reason)
 
 
+def unbury(connection: Connection, ids: Sequence[int]) -> None:
+    """Note that buried messages were read after all, in the transaction of the load of what they brought."""
+    if ids:
+        mark(connection, ids, "done", outcome="quarantined")
+
+
 def message(connection: Connection, inbox_id: int) -> Message | None:
     """Read one message again, whatever became of it; None where there is none."""
     names = ", ".join(Message._fields[:-1])

@@ -30,7 +30,7 @@ WHERE source = 'derived' AND sold_count + coalesce(house_use_count, 0) <> 0
 _LEFT_BEHIND: Final = {
     "message not done": "SELECT source, inbox_id::text, status || coalesce(' ' || error_code, '') FROM raw.inbox WHERE status <> 'done'",
     "attempt counted": "SELECT inbox_id::text, attempts_count::text FROM raw.inbox_attempts",
-    "row quarantined": "SELECT source_ref, reasons::text FROM ops.quarantine",
+    "row quarantined": "SELECT source_ref, reasons::text FROM ops.quarantine WHERE status = 'open'",
     # The server has other databases, in which others work.
     "lock held": """
         SELECT locktype, mode FROM pg_locks JOIN pg_database ON pg_database.oid = pg_locks.database

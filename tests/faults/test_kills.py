@@ -16,6 +16,7 @@ import pytest
 from sqlalchemy import Engine
 
 from deployments.demo_house import set_up_sandbox
+from operations.replay_quarantine import Choice, replay_quarantine
 from sandbox.world import World
 from settings import Settings
 from storage import embedded
@@ -33,6 +34,8 @@ from tests.storage.embedded_house import server
 
 KILLS: Final = 300
 BACKLOG: Final = 60
+# Mercy may come too late for a message or two on a busy machine, not for many.
+SPARED_TOO_FEW: Final = 30
 _BACKENDS: Final = """
 SELECT pid FROM pg_stat_activity
 WHERE datname = current_database() AND application_name = 'night-audit' AND pid <> pg_backend_pid()
@@ -77,7 +80,10 @@ def test_300_kills_of_workers_backends_and_the_database_change_nothing(
     with every(2.0, attack), every(0.1, feed):
         report = killer.end()
     killer.storm(Orders(url, "import", 0, kills=0))
-    sys.stdout.write(f"{report}, {dict(counted)}, {len(received)} messages\n")
+    # Whose workers were killed five times all the same comes back by an operator's button.
+    crashed = replay_quarantine(house, Choice(reason="crashed")).rows
+    sys.stdout.write(f"{report}, {dict(counted)}, {len(received)} messages, {len(crashed)} replayed\n")
+    assert len(crashed) < SPARED_TOO_FEW
     assert broken(url, _all_received(url, received)) == {}
     assert report.killed_count >= KILLS
     assert counted.total() - counted["spared"] > 3
