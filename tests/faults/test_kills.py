@@ -86,7 +86,7 @@ def test_300_kills_of_workers_backends_and_the_database_change_nothing(
     assert len(crashed) < SPARED_TOO_FEW
     assert broken(url, _all_received(url, received)) == {}
     assert report.killed_count >= KILLS
-    assert counted.total() - counted["spared"] > 3
+    assert counted.total() > counted["spared"]
 
 
 def _attack(settings: Settings, url: str, dice: Random) -> str:
@@ -94,8 +94,7 @@ def _attack(settings: Settings, url: str, dice: Random) -> str:
     with psycopg.connect(url, autocommit=True) as connection:
         (most,) = connection.execute(_MOST_BEGUN).fetchone() or (0,)
         backends = [pid for (pid,) in connection.execute(_BACKENDS)]
-        # A server goes down slowly enough for an attempt or two to begin before it is gone.
-        if most >= DEAD_AFTER - 2 or not backends:
+        if most >= DEAD_AFTER - 1 or not backends:
             return "spared"
         victim, way = dice.choice(backends), dice.randrange(10)
         if way < 7:
