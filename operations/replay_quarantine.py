@@ -1,7 +1,9 @@
 """Read quarantined rows again from what was received, with today's mapping and suite; or let them in by a decision."""
 
+import logging
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Final, NamedTuple
 
@@ -16,6 +18,7 @@ from hotel.loads import ReplayedRow, ReplaySummary
 from operations.codebooks import BooksAndKinds
 from operations.facts import house_facts
 from operations.loading import Circumstances, Rows, load_rows
+from operations.messages import place_of
 from storage.inbox import message, unbury
 from storage.pages import batch, page
 from storage.quarantine import OpenRow, mark_replayed, open_rows, release
@@ -27,6 +30,7 @@ LOADED: Final = "loaded"
 RELEASED: Final = "released"
 OPEN: Final = "open"
 Told = Incoming | Refused
+logger = logging.getLogger(__name__)
 
 
 class Choice(NamedTuple):
@@ -47,7 +51,7 @@ class Release(NamedTuple):
 
 
 class _StillHeldError(Exception):
-    """A released row does not pass even so: nothing of its release stands."""
+    """The rows do not pass even so: nothing of their replay or release stands."""
 
 
 def replay_quarantine(
@@ -84,7 +88,8 @@ def _replay(
         _load(connection, some, told, frozenset(), flow_run_id)
         unbury(connection, [_inbox_id(row) for row in some if row.raw_ref in told and _is_buried(row)])
 
-    in_transaction(house, work)
+    with suppress(_StillHeldError):
+        in_transaction(house, work)
     with house.connect() as connection:
         now = {row.quarantine_id: row for row in open_rows(connection, ids=[row.quarantine_id for row in some])}
     return [_result(row, now.get(row.quarantine_id), LOADED) for row in some]
@@ -115,7 +120,7 @@ def _load(
     waived: frozenset[str],
     flow_run_id: str | None,
 ) -> bool:
-    """Load rows as read again; True when none of them is held."""
+    """Load rows as read again; True when none of them is held. Raises _StillHeldError where the gate blocks them all."""
     books = BooksAndKinds(connection)
     pairs = [(told[row.raw_ref], row.received_seq or 0) for row in some if row.raw_ref in told]
     incoming = [(row, sequence) for row, sequence in pairs if isinstance(row, Incoming)]
@@ -129,7 +134,9 @@ def _load(
     facts = BatchFacts(rows_read=len(pairs), warn_only=waived)
     given = Circumstances(facts, house_facts(books.properties), datetime.now(UTC), flow_run_id=flow_run_id)
     part = load_rows(connection, rows, given).part
-    return part.quarantined_count == 0 and not part.blocked_by
+    if part.blocked_by:
+        raise _StillHeldError
+    return part.quarantined_count == 0
 
 
 def _is_buried(row: OpenRow) -> bool:
@@ -156,7 +163,11 @@ def _read_again(house: Engine, unit: str, dataset: str) -> dict[str, Told]:
     with house.connect() as connection:
         books = BooksAndKinds(connection)
         read = _page if kind == "p" else _message
-        told = list(read(connection, books, [int(number) for number in numbers], dataset))
+        try:
+            told = list(read(connection, books, [int(number) for number in numbers], dataset))
+        except Exception as error:  # noqa: BLE001 what one mapping cannot read keeps no other row waiting
+            logger.warning("%s cannot be read again, its rows wait on: %s", unit, place_of(error))
+            return {}
     # A message that was buried before anybody read it waits under its own name: it stands for what it brings.
     buried = {unit: told[0]} if kind == "i" and told else {}
     return buried | {row.raw_ref: row for row in told}

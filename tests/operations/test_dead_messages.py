@@ -3,10 +3,12 @@
 import pytest
 from sqlalchemy import Engine, text
 
+from hotel.incoming import Reason
+from hotel.passed import Verdict
 from operations.replay_quarantine import Choice, replay_quarantine
 from sandbox.world import World
 from storage.inbox import DEAD_AFTER
-from tests.operations.messages import PMS, ask, drain, outcomes, put, told_by
+from tests.operations.messages import PMS, ask, delivery, drain, outcomes, put, told_by
 
 
 @pytest.fixture
@@ -38,3 +40,24 @@ def test_replayed_twice_it_changes_nothing_more(buried: Engine) -> None:
     replay_quarantine(buried, Choice(reason="crashed"))
     assert replay_quarantine(buried, Choice(reason="crashed")).rows == ()
     assert ask(buried, "SELECT count(*) FROM core.reservations") == [(2,)]
+
+
+def test_what_the_gate_blocks_in_a_replay_stays_buried_and_waits_on(
+    buried: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    blocked = Verdict("reservations", "1", 0, None, (), {}, (Reason("gate_failed"),))
+    monkeypatch.setattr("operations.loading.judge", lambda *_, **__: blocked)
+    done = replay_quarantine(buried, Choice(reason="crashed"))
+    assert [row.result for row in done.rows] == ["open"]
+    assert ask(buried, "SELECT status FROM raw.inbox ORDER BY inbox_id") == [("dead",), ("done",)]
+
+
+def test_a_message_nobody_can_read_keeps_no_other_from_coming_back(buried: Engine, world: World) -> None:
+    put(buried, [delivery(told_by(world, PMS)[2])._replace(body=b"no booking at all")])
+    drain(buried)
+    with buried.begin() as connection:  # the unreadable one is the older of both
+        connection.execute(
+            text("UPDATE ops.quarantine SET quarantine_id = -quarantine_id WHERE NOT 'crashed' = ANY(reasons)")
+        )
+    done = replay_quarantine(buried, Choice())
+    assert [row.result for row in done.rows] == ["open", "loaded"]
