@@ -1,4 +1,4 @@
-"""Drop the index from persons to profiles: nothing reads it yet, and its random keys cost a fifth of a first load."""
+"""Drop the index from persons to profiles: nothing reads it yet, and its random keys made linking cost twice as much."""
 
 from storage.migrations.scripts import run_scripts
 
