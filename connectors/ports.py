@@ -36,6 +36,9 @@ class Capabilities(NamedTuple):
     `versions`: dataset -> what its `source_version` is made of; a dataset with `received` has none of its own.
     `naive_zone`: zone of time stamps without an offset: `utc`, `property` or an IANA name; None: such a stamp is refused.
     `covers`: what a message speaks for (law 6). `page_cap`: rows a page can hold. `longest_window`: of one pull.
+    `acknowledges`: it has a `BookingQueue`, whose messages come again until they are acknowledged, which must happen
+    within `acknowledge_seconds`. `cadence_seconds`: how often to look. `hints_by_webhook`: its webhooks carry no booking,
+    they only say that it is time to pull. `pushes`: what it takes from us, of `pushes.KINDS`; `push_cap` cells a message.
     """
 
     datasets: frozenset[str]
@@ -47,7 +50,11 @@ class Capabilities(NamedTuple):
     covers: Literal["reservation", "room"] = "reservation"
     has_deltas: bool = True
     acknowledges: bool = False
+    acknowledge_seconds: int | None = None
+    hints_by_webhook: bool = False
     tells_totals: bool = False
+    pushes: frozenset[str] = frozenset()
+    push_cap: int = 500
 
 
 class MappingPlace(NamedTuple):
@@ -102,42 +109,6 @@ class RateSource(Protocol):
         ...
 
 
-class Availability(NamedTuple):
-    """How many rooms of a type may be sold on a date: the state, never a change (law 12). Codes are the receiver's."""
-
-    stay_on: date
-    room_type_ref: str
-    available_count: int
-    physical_count: int | None = None
-    is_closed_to_arrival: bool | None = None
-    is_closed_to_departure: bool | None = None
-    min_stay_count: int | None = None
-    max_stay_count: int | None = None
-
-
-class Price(NamedTuple):
-    """One price to publish, minor units of `currency`. Codes are the receiver's."""
-
-    stay_on: date
-    room_type_ref: str
-    rate_plan_ref: str
-    price_minor: int
-    currency: str
-
-
-@runtime_checkable
-class InventorySink(Protocol):
-    """A system that sells rooms by our count. Sending the same again changes nothing (`idempotency_key`)."""
-
-    def push_inventory(self, rows: Sequence[Availability], *, idempotency_key: str) -> None:
-        """Send absolute counts, closures first."""
-        ...
-
-    def push_rates(self, rows: Sequence[Price], *, idempotency_key: str) -> None:
-        """Send prices."""
-        ...
-
-
 class DeliveryFacts(NamedTuple):
     """What a verified webhook says of itself. `event_id` is the body's SHA-256 where the sender gives no id."""
 
@@ -154,10 +125,6 @@ class WebhookReceiver(Protocol):
 
     def verify(self, headers: Mapping[str, str], body: bytes, secrets: Sequence[str], now: datetime) -> DeliveryFacts:
         """Check the signature over the raw bytes, then read the envelope; raises BadSignature or MalformedBody."""
-        ...
-
-    def map(self, body: bytes, codebook: Codebook, place: MappingPlace) -> Iterator[Incoming | Refused]:
-        """Map one stored message; raises VendorChangedShape where it cannot be read."""
         ...
 
 
@@ -256,7 +223,9 @@ Credentials = Mapping[str, str]
 class Connector(NamedTuple):
     """One kind of outside system: what it can, how to open it, how to read what it sent.
 
-    `open` gives an object that follows the Protocols its `capabilities.datasets` promise.
+    `open` gives an object that follows the Protocols its `capabilities` promise: a source for each dataset, a
+    `BookingQueue` where it acknowledges, a sink for each of `pushes`. `mappers` read the pages of a dataset; `messages`
+    reads one stored message of the inbox, pushed or pulled, and raises VendorChangedShape where nobody can read it.
     """
 
     kind: str
@@ -264,3 +233,4 @@ class Connector(NamedTuple):
     open: Callable[[Account, Credentials, Ports], Any]
     mappers: Mapping[str, Mapper]
     webhooks: WebhookReceiver | None = None
+    messages: Mapper | None = None

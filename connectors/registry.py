@@ -8,7 +8,19 @@ from connectors.errors import FixMapping
 from connectors.ports import Connector
 
 # Each has a folder of its name with `connector.py` in it.
-KINDS: Final = ("file_drop", "hotel_rest")
+KINDS: Final = (
+    "alpinebits",
+    "booking_com",
+    "booking_engine",
+    "channex",
+    "cloudbeds",
+    "expedia",
+    "file_drop",
+    "hotel_rest",
+    "myallocator",
+    "opentravel_generic",
+    "siteminder",
+)
 
 
 @cache

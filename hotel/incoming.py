@@ -32,7 +32,7 @@ class Incoming(NamedTuple):
     """A row that was understood.
 
     `source_version` None: the source has no versions, the receive sequence takes its place.
-    `action` CANCEL: only status, `cancelled_at`/`_on` of the row are meant, everything else stays as known.
+    `action` CANCEL: only status, `cancelled_at`/`_on` and the fees of the row are meant, all else stays as known.
     `covers` `reservation` or `room`: what a missing room means (law 6). `warnings` are codes that load and show.
     """
 

@@ -1,14 +1,61 @@
 """A reservation as every system here understands it: the booking, its rooms, their nights.
 
-The fields bear the names of the columns of `core.reservations`, `core.reservation_rooms` and `core.room_nights`.
+The fields bear the names of the columns of `core.reservations`, `core.reservation_rooms`, `core.room_nights`,
+`core.room_night_taxes`, `core.reservation_extras` and `core.virtual_cards`.
 Values may be wrong (a departure before the arrival): the gate judges them, a constructor does not.
 """
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
 from typing import NamedTuple
 
 from hotel.money import split_evenly
 from hotel.status import LOST
+
+
+class NightTax(NamedTuple):
+    """One tax or fee of one night. `is_included`: inside the night's price; `is_pass_through`: city tax, no revenue."""
+
+    tax_code: str
+    is_included: bool | None
+    amount_minor: int
+    currency: str
+    base_minor: int | None = None
+    tax_rate: Decimal | None = None
+    is_pass_through: bool = False
+
+
+class Extra(NamedTuple):
+    """Something sold beside the rooms (breakfast, transfer, cot). `is_in_price`: already inside the booking's total."""
+
+    extra_ref: str
+    extra_code: str
+    currency: str | None
+    total_minor: int | None
+    room_ref: str | None = None
+    serves_on: date | None = None
+    quantity_count: int = 1
+    is_in_price: bool | None = None
+    is_tax_included: bool | None = None
+
+
+class VirtualCard(NamedTuple):
+    """A channel's virtual card: what may be charged when. Never its number: `last_four` and a token at most.
+
+    `usable_for`: `stay`, or `no_show_or_cancellation` where it guarantees and does not pay.
+    """
+
+    card_ref: str
+    currency: str | None
+    limit_minor: int | None
+    activates_on: date | None
+    expires_on: date | None
+    last_four: str | None = None
+    token_ref: str | None = None
+    channel_ref: str | None = None
+    is_net: bool | None = None
+    status: str = "active"
+    usable_for: str = "stay"
 
 
 class Night(NamedTuple):
@@ -26,10 +73,16 @@ class Night(NamedTuple):
     adult_count: int | None = None
     child_count: int | None = None
     market_segment_code: str | None = None
+    is_price_derived: bool = False
+    promotion_code: str | None = None
+    taxes: tuple[NightTax, ...] = ()
 
 
 class Room(NamedTuple):
-    """One room of a booking. `room_ref` is the provider's room id or its position, never the room number."""
+    """One room of a booking. `room_ref` is the provider's room id or its position, never the room number.
+
+    `raw_room_code` and `raw_rate_code` are the codes the source sent, whatever they mean in our house.
+    """
 
     room_ref: str
     status: str
@@ -52,10 +105,21 @@ class Room(NamedTuple):
     is_tax_included: bool | None = None
     cancelled_at: datetime | None = None
     cancelled_on: date | None = None
+    child_ages: tuple[int, ...] | None = None
+    occupant_guest_ref: str | None = None
+    arrival_time: time | None = None
+    cancellation_fee_minor: int | None = None
+    promotion_code: str | None = None
+    raw_room_code: str | None = None
+    raw_rate_code: str | None = None
 
 
 class Reservation(NamedTuple):
-    """One booking of one property as one source tells it, keyed by (source, property_id, source_ref)."""
+    """One booking of one property as one source tells it, keyed by (source, property_id, source_ref).
+
+    `collect` says who takes the guest's money: `property`, `channel` or `split`. Fees are what was charged, not what a
+    policy threatens. `comment` is personal and free of card numbers.
+    """
 
     source: str
     property_id: str
@@ -100,6 +164,23 @@ class Reservation(NamedTuple):
     waitlist_day_count: int | None = None
     prior_stay_count: int | None = None
     prior_cancellation_count: int | None = None
+    collect: str | None = None
+    commission_minor: int | None = None
+    commission_rate: Decimal | None = None
+    commission_model: str | None = None
+    cancellation_policy_code: str | None = None
+    free_cancel_until_at: datetime | None = None
+    cancellation_fee_minor: int | None = None
+    no_show_fee_minor: int | None = None
+    is_fee_waived: bool | None = None
+    comment: str | None = None
+    promotion_code: str | None = None
+    voucher_ref: str | None = None
+    purpose_code: str | None = None
+    is_walk_in: bool | None = None
+    hold_until_at: datetime | None = None
+    extras: tuple[Extra, ...] = ()
+    virtual_cards: tuple[VirtualCard, ...] = ()
 
 
 class Withheld(NamedTuple):

@@ -1,4 +1,4 @@
-"""Rooms and what is sold in them: types, rate plans, status axes, rates, restrictions-free prices."""
+"""Rooms and what is sold in them: types, rate plans, status axes, prices with their restrictions."""
 
 from datetime import date, datetime
 from typing import NamedTuple
@@ -43,7 +43,10 @@ class RoomStatus(NamedTuple):
 
 
 class Rate(NamedTuple):
-    """One price of one date, keyed by all but price, currency and tax; `occupancy_count` 0 means per room."""
+    """One price of one date and its restrictions, keyed by the first six fields; `occupancy_count` 0 means per room.
+
+    Restrictions are independent of each other; None means that the source does not tell one, never that it is open.
+    """
 
     source: str
     property_id: str
@@ -54,3 +57,11 @@ class Rate(NamedTuple):
     price_minor: int
     currency: str
     is_tax_included: bool | None = None
+    is_stop_sell: bool | None = None
+    is_closed_to_arrival: bool | None = None
+    is_closed_to_departure: bool | None = None
+    min_stay_arrival_count: int | None = None
+    min_stay_through_count: int | None = None
+    max_stay_count: int | None = None
+    min_advance_day_count: int | None = None
+    max_advance_day_count: int | None = None

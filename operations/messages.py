@@ -73,11 +73,11 @@ def _rows_of(message: Message, books: BooksAndKinds) -> Sequence[Incoming | Refu
 
 
 def _mapped(message: Message, books: BooksAndKinds) -> Sequence[Incoming | Refused]:
-    receiver = connector(books.kind(message.source)).webhooks
-    if message.body is None or receiver is None:
+    mapper = connector(books.kind(message.source)).messages
+    if message.body is None or mapper is None:
         return []
     place = MappingPlace(f"i:{message.inbox_id}", 0, message.property_id, message.received_at)
-    return list(receiver.map(message.body, books.codebook(message.source), place))
+    return list(mapper(message.body, books.codebook(message.source), place))
 
 
 def place_of(error: Exception) -> str:

@@ -185,11 +185,11 @@ def _page(connection: Connection, books: BooksAndKinds, numbers: list[int], data
 
 def _message(connection: Connection, books: BooksAndKinds, numbers: list[int], _dataset: str) -> Iterator[Told]:
     stored = message(connection, numbers[0])
-    receiver = connector(books.kind(stored.source)).webhooks if stored else None
-    if stored is None or stored.body is None or receiver is None:
+    mapper = connector(books.kind(stored.source)).messages if stored else None
+    if stored is None or stored.body is None or mapper is None:
         return
     place = MappingPlace(f"i:{stored.inbox_id}", 0, stored.property_id, stored.received_at)
-    yield from receiver.map(stored.body, books.codebook(stored.source), place)
+    yield from mapper(stored.body, books.codebook(stored.source), place)
 
 
 def _result(before: OpenRow, now: OpenRow | None, word: str) -> ReplayedRow:

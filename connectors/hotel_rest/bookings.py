@@ -6,8 +6,9 @@ from decimal import Decimal
 from typing import Final
 
 from connectors.hotel_rest import shapes
-from connectors.hotel_rest.reading import Reading, RefuseError, decimals_of, minor
+from connectors.hotel_rest.reading import RestReading
 from connectors.hotel_rest.words import HOLDS_INVENTORY, STATUSES, status_word
+from connectors.reading import RefuseError, decimals_of, minor
 from hotel.money import split_evenly
 from hotel.properties import Property, hotel_date
 from hotel.reservations import Night, Reservation, Room, price_nights
@@ -20,7 +21,7 @@ LONGEST_STAY_NIGHTS: Final = 3660
 class Booking:
     """One booking being mapped; `reservation()` raises RefuseError where it cannot be understood."""
 
-    def __init__(self, reading: Reading, told: shapes.Reservation, house: Property) -> None:
+    def __init__(self, reading: RestReading, told: shapes.Reservation, house: Property) -> None:
         self._reading = reading
         self._told = told
         self._house = house

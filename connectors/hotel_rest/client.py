@@ -1,6 +1,6 @@
 """Asking the system: pages of what changed, prices and counts to publish. No retries, no mapping, no words of ours."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime
 from itertools import groupby
 from typing import Any, Final
@@ -9,12 +9,14 @@ import httpx
 import msgspec
 
 from connectors.auth import Auth, TokenAnswer, client_credentials, fixed_auth
+from connectors.batches import Cell, pushed_in_batches
 from connectors.calls import Call, Limits, Response
 from connectors.errors import FixMapping, RequestRefused, VendorChangedShape
-from connectors.hotel_rest.shapes import Envelope, Pushed
+from connectors.hotel_rest.shapes import Envelope, PushAnswer
 from connectors.http import HttpClient
 from connectors.pages import Told, follow
-from connectors.ports import Account, Availability, Capabilities, Credentials, Page, Ports, Price
+from connectors.ports import Account, Capabilities, Credentials, Page, Ports
+from connectors.pushes import KINDS, Availability, Price, Pushed, RefusedCell, Restriction
 from hotel.money import Money
 
 CAPABILITIES: Final = Capabilities(
@@ -27,6 +29,7 @@ CAPABILITIES: Final = Capabilities(
         "rates": "received",
     },
     tells_totals=True,
+    pushes=frozenset(KINDS),
 )
 _TOKEN_PATH: Final = "/oauth/token"  # noqa: S105 an address
 _FORM: Final = "application/x-www-form-urlencoded"
@@ -73,19 +76,28 @@ class Client:
         """Yield the properties this account may see: the cheapest way to test it."""
         return self._pages("/v1/properties", "properties", "properties", {})
 
-    def push_inventory(self, rows: Sequence[Availability], *, idempotency_key: str) -> None:
-        """Send absolute counts, closures first; raises RequestRefused where any row was not taken."""
-        ordered = sorted(rows, key=lambda row: (row.available_count > 0, row.stay_on, row.room_type_ref))
-        self._push(
-            "PUT", "/v1/inventory/bulk", "inventory", {"inventory": list(map(_counted, ordered))}, idempotency_key
-        )
+    def push_inventory(self, rows: Sequence[Availability], *, idempotency_key: str) -> Pushed:
+        """Send absolute counts."""
+        return self._bulk(rows, "inventory", _counted, idempotency_key)
 
-    def push_rates(self, rows: Sequence[Price], *, idempotency_key: str) -> None:
+    def push_restrictions(self, rows: Sequence[Restriction], *, idempotency_key: str) -> Pushed:
+        """Send restrictions of room types; a rate plan is named where one is meant."""
+        return self._bulk(rows, "restrictions", _restricted, idempotency_key)
+
+    def push_rates(self, rows: Sequence[Price], *, idempotency_key: str) -> Pushed:
         """Send prices, one request per room type and rate plan."""
-        ordered = sorted(rows, key=lambda row: (row.room_type_ref, row.rate_plan_ref, row.stay_on))
-        for (room_type, plan), group in groupby(ordered, key=lambda row: (row.room_type_ref, row.rate_plan_ref)):
-            content = {"roomType": room_type, "ratePlan": plan, "rates": list(map(_priced, group))}
-            self._push("POST", "/v1/rates", "push_rates", content, f"{idempotency_key}:{room_type}:{plan}")
+
+        def place(position: int) -> tuple[str, str]:
+            return rows[position].room_type_ref, rows[position].rate_plan_ref
+
+        refused: list[RefusedCell] = []
+        for (room_type, plan), group in groupby(sorted(range(len(rows)), key=place), key=place):
+            positions = list(group)
+            prices = [_priced(rows[position]) for position in positions]
+            content = {"roomType": room_type, "ratePlan": plan, "rates": prices}
+            told = self._push("POST", "/v1/rates", "push_rates", content, f"{idempotency_key}:{room_type}:{plan}")
+            refused += [cell._replace(position=positions[cell.position]) for cell in told.refused]
+        return Pushed(tuple(refused))
 
     def _changed(self, path: str, code: str, since: datetime, until: datetime) -> Iterator[Page]:
         window = {"modifiedSince": _instant(since), "modifiedUntil": _instant(until), "limit": str(self._page_rows)}
@@ -100,13 +112,23 @@ class Client:
 
         return follow(ask)
 
-    def _push(self, method: str, path: str, code: str, content: Mapping[str, Any], idempotency_key: str) -> None:
+    def _bulk(
+        self, rows: Sequence[Cell], code: str, told: Callable[[Cell], dict[str, Any]], idempotency_key: str
+    ) -> Pushed:
+        def send(some: Sequence[Cell], key: str) -> Pushed:
+            return self._push("PUT", "/v1/inventory/bulk", code, {"inventory": list(map(told, some))}, key)
+
+        return pushed_in_batches(rows, CAPABILITIES.push_cap, send, idempotency_key=idempotency_key)
+
+    def _push(self, method: str, path: str, code: str, content: Mapping[str, Any], idempotency_key: str) -> Pushed:
+        """Send rows; what was not taken must be named row by row, else the push as a whole failed (law 14)."""
         body = msgspec.json.encode({"propertyId": self._account.hotel_ref, **content})
         answer = self._http.send(Call(method, path, code, content=body, idempotency_key=idempotency_key))
-        outcome = answer.decode(Pushed)
-        if not outcome.success or outcome.errors:
-            msg = f"{code}: accepted with 200, but {len(outcome.errors)} rows were not taken"
+        outcome = answer.decode(PushAnswer)
+        if not outcome.success and not outcome.errors:
+            msg = f"{code}: answered with 200, but not taken"
             raise RequestRefused(msg, answer.status)
+        return Pushed(tuple(RefusedCell(error.index, error.code) for error in outcome.errors))
 
     def _token(self, form: Mapping[str, str]) -> TokenAnswer:
         content = str(httpx.QueryParams(form)).encode()
@@ -134,19 +156,25 @@ def _told(response: Response, key: str) -> Told:
 
 
 def _counted(row: Availability) -> dict[str, Any]:
-    restrictions = {
-        "minimumStay": row.min_stay_count,
-        "maximumStay": row.max_stay_count,
-        "closedToArrival": row.is_closed_to_arrival,
-        "closedToDeparture": row.is_closed_to_departure,
-    }
     return {
         "date": row.stay_on.isoformat(),
         "roomType": row.room_type_ref,
         "totalRooms": row.physical_count,
         "availableRooms": row.available_count,
-        "restrictions": {name: value for name, value in restrictions.items() if value is not None},
     }
+
+
+def _restricted(row: Restriction) -> dict[str, Any]:
+    restrictions = {
+        "stopSell": row.is_stop_sell,
+        "minimumStay": row.min_stay_arrival_count,
+        "maximumStay": row.max_stay_count,
+        "closedToArrival": row.is_closed_to_arrival,
+        "closedToDeparture": row.is_closed_to_departure,
+    }
+    told = {name: value for name, value in restrictions.items() if value is not None}
+    plan = {"ratePlan": row.rate_plan_ref} if row.rate_plan_ref else {}
+    return {"date": row.stay_on.isoformat(), "roomType": row.room_type_ref, **plan, "restrictions": told}
 
 
 def _priced(row: Price) -> dict[str, Any]:

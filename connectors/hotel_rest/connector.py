@@ -3,6 +3,7 @@
 from typing import Final
 
 from connectors.hotel_rest.client import CAPABILITIES, open_client
+from connectors.hotel_rest.events import map_message
 from connectors.hotel_rest.mapping import MAPPERS
 from connectors.hotel_rest.webhook import Receiver
 from connectors.ports import Connector
@@ -13,4 +14,5 @@ CONNECTOR: Final = Connector(
     open=open_client,
     mappers=MAPPERS,
     webhooks=Receiver(),
+    messages=map_message,
 )

@@ -8,10 +8,13 @@ import msgspec
 from connectors import json_rows
 from connectors.errors import VendorChangedShape
 from connectors.hotel_rest import shapes
-from connectors.hotel_rest.reading import Reading, RefuseError, source_version
+from connectors.hotel_rest.reading import RestReading, source_version
 from connectors.hotel_rest.reservations import DATASET, reservation
 from connectors.hotel_rest.words import STATUSES, status_word
 from connectors.json_rows import Unreadable
+from connectors.ports import MappingPlace
+from connectors.reading import RefuseError
+from hotel.codebook import Codebook
 from hotel.incoming import CANCEL, Incoming, Reason, Refused
 from hotel.properties import Property, hotel_date
 from hotel.reservations import Reservation
@@ -29,8 +32,9 @@ class Event(msgspec.Struct):
     data: msgspec.Raw = msgspec.Raw()
 
 
-def map_event(body: bytes, reading: Reading) -> Iterator[Incoming | Refused]:
+def map_message(body: bytes, codebook: Codebook, place: MappingPlace) -> Iterator[Incoming | Refused]:
     """Yield the booking a message tells of; a message that nobody can read raises VendorChangedShape."""
+    reading = RestReading(codebook, place)
     try:
         event = msgspec.json.decode(body, type=Event)
     except (msgspec.MsgspecError, UnicodeDecodeError) as error:
@@ -43,19 +47,19 @@ def map_event(body: bytes, reading: Reading) -> Iterator[Incoming | Refused]:
     elif event.type in WRITING_EVENTS:
         yield reservation(reading, json_rows.row(bytes(event.data), shapes.Reservation), 0)
     else:
-        yield reading.refused(DATASET, 0, Reason("event_unknown", "type"), {"type": event.type})
+        yield reading.turned_down(DATASET, 0, Reason("event_unknown", "type"), {"type": event.type})
 
 
-def _cancellation(reading: Reading, told: shapes.Cancellation | Unreadable) -> Incoming | Refused:
+def _cancellation(reading: RestReading, told: shapes.Cancellation | Unreadable) -> Incoming | Refused:
     if isinstance(told, Unreadable):
         return reading.unreadable(DATASET, 0, told)
     try:
         return _cancelled(reading, told)
     except RefuseError as refusal:
-        return reading.refused(DATASET, 0, refusal.reason, json_rows.content(told), source_version=told.revision)
+        return reading.turned_down(DATASET, 0, refusal.reason, json_rows.content(told), source_version=told.revision)
 
 
-def _cancelled(reading: Reading, told: shapes.Cancellation) -> Incoming:
+def _cancelled(reading: RestReading, told: shapes.Cancellation) -> Incoming:
     reading.begin_row()
     house = reading.house(told.property_id)
     modified_at = reading.at(told.modified_at, "modifiedAt", house)
@@ -88,7 +92,7 @@ def _cancelled(reading: Reading, told: shapes.Cancellation) -> Incoming:
     )
 
 
-def _flat_booking(reading: Reading, body: bytes) -> Iterator[Incoming | Refused]:
+def _flat_booking(reading: RestReading, body: bytes) -> Iterator[Incoming | Refused]:
     told = json_rows.row(body, shapes.FlatBooking)
     if isinstance(told, Unreadable):
         yield reading.unreadable(DATASET, 0, told)
@@ -101,7 +105,7 @@ def _flat_booking(reading: Reading, body: bytes) -> Iterator[Incoming | Refused]
         house = reading.house(told.property_id)
         full = _as_reservation(told, house)
     except RefuseError as refusal:
-        yield reading.refused(DATASET, 0, refusal.reason, json_rows.content(told), source_version=told.revision)
+        yield reading.turned_down(DATASET, 0, refusal.reason, json_rows.content(told), source_version=told.revision)
         return
     yield reservation(reading, full, 0)
 

@@ -5,9 +5,10 @@ from collections.abc import Iterator
 from connectors import json_rows
 from connectors.contacts import e164, is_relay
 from connectors.hotel_rest import shapes
-from connectors.hotel_rest.reading import Reading, RefuseError, source_version
+from connectors.hotel_rest.reading import RestReading, source_version
 from connectors.hotel_rest.words import GUEST_KINDS, NO_VIP
 from connectors.ports import MappingPlace
+from connectors.reading import RefuseError
 from hotel.codebook import Codebook
 from hotel.guests import Guest, fold_name
 from hotel.incoming import WRITE, Incoming, Refused
@@ -18,10 +19,10 @@ DATASET = "guests"
 
 def map_guests(body: bytes, codebook: Codebook, place: MappingPlace) -> Iterator[Incoming | Refused]:
     """Map a page of profiles; a profile that cannot be understood is refused, the others pass."""
-    return Reading(codebook, place).rows(DATASET, json_rows.rows(body, "items", shapes.Guest), _incoming)
+    return RestReading(codebook, place).rows(DATASET, json_rows.rows(body, "items", shapes.Guest), _incoming)
 
 
-def _incoming(reading: Reading, told: shapes.Guest, number: int) -> Incoming:
+def _incoming(reading: RestReading, told: shapes.Guest, number: int) -> Incoming:
     reading.begin_row()
     house = reading.house(told.property_id)
     modified_at = reading.at(told.modified_at, "modifiedAt", house)
@@ -30,7 +31,7 @@ def _incoming(reading: Reading, told: shapes.Guest, number: int) -> Incoming:
     return Incoming(row, reading.raw_ref(number), version, modified_at, WRITE, "reservation", reading.warnings)
 
 
-def _guest(reading: Reading, told: shapes.Guest, house: Property) -> Guest:
+def _guest(reading: RestReading, told: shapes.Guest, house: Property) -> Guest:
     first, last, email, phone, vip = told.first_name, told.last_name, told.email, told.phone, told.vip_level
     full_name = f"{first} {last}" if first and last else first or last or None
     is_vip = vip not in NO_VIP

@@ -1,46 +1,30 @@
-"""What all rows of a body share: whose they are, when they changed, what their codes and amounts mean here."""
+"""Rows of this vendor's bodies: mapped one by one, refused by the vendor's names, in their own version."""
 
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
-from decimal import Decimal
-from functools import lru_cache
-from typing import Any, Final
+from typing import Any
 
 from connectors import json_rows
-from connectors.clocks import micros, placed, zone_of
+from connectors.clocks import micros
 from connectors.hotel_rest.shapes import Told
-from connectors.json_rows import Json, Shape, Unreadable, flat
-from connectors.ports import MappingPlace
-from hotel.codebook import ANY_PROPERTY, Codebook, code_or_unmapped
-from hotel.incoming import Incoming, Reason, Refused, UnmappedCode, shape_of
-from hotel.money import InexactAmountError, exponent, is_currency, to_minor
+from connectors.json_rows import Json, Shape, Unreadable
+from connectors.reading import Reading, RefuseError
+from hotel.incoming import Incoming, Reason, Refused
 from hotel.properties import Property
 
 
-class RefuseError(Exception):
-    """The row cannot be understood; it becomes a `Refused` with this reason."""
+class RestReading(Reading):
+    """One body being mapped."""
 
-    def __init__(self, code: str, column: str = "", value: object = "") -> None:
-        super().__init__(code)
-        self.reason = Reason(code, column, shape_of(value))
-
-
-class Reading:
-    """One body being mapped. `warnings` and `unmapped` are those of the row at hand."""
-
-    def __init__(self, codebook: Codebook, place: MappingPlace) -> None:
-        self.codebook = codebook
-        self.place = place
-        self.warnings: tuple[str, ...] = ()
-        self.unmapped: list[UnmappedCode] = []
-        self._naive_zone: str | None = codebook.settings.get("naive_zone")
-        self._houses: dict[str | None, Property] = {}
+    def house(self, hotel_ref: str | None, column: str = "propertyId") -> Property:
+        """Give the property of a row: the one it names, else the one the body belongs to."""
+        return super().house(hotel_ref, column)
 
     def rows(
         self,
         dataset: str,
         told: Sequence[Shape | Unreadable],
-        one: Callable[["Reading", Shape, int], Incoming],
+        one: Callable[["RestReading", Shape, int], Incoming],
         ref: Callable[[Shape], str] | None = None,
     ) -> Iterator[Incoming | Refused]:
         """Map rows one by one; what cannot be understood is refused, named by `ref` where it has no id of its own."""
@@ -52,70 +36,20 @@ class Reading:
                 yield one(self, row, number)
             except RefuseError as refusal:
                 named = {"id": ref(row)} if ref else {}
-                yield self.refused(dataset, number, refusal.reason, json_rows.content(row) | named)
+                yield self.turned_down(dataset, number, refusal.reason, json_rows.content(row) | named)
 
-    def begin_row(self) -> None:
-        """Forget the row before."""
-        self.warnings = ()
-        if self.unmapped:
-            self.unmapped = []
-
-    def house(self, hotel_ref: str | None) -> Property:
-        """Give the property of a row: the one it names, else the one the body belongs to."""
-        return self._houses.get(hotel_ref) or self._house(hotel_ref)
-
-    def _house(self, hotel_ref: str | None) -> Property:
-        property_id = self.codebook.hotel_refs.get(hotel_ref) if hotel_ref else self.place.property_id
-        house = self.codebook.properties.get(property_id or "")
-        if house is None:
-            code = "property_unknown"
-            raise RefuseError(code, "propertyId", hotel_ref or "")
-        self._houses[hotel_ref] = house
-        return house
-
-    def at(self, stamp: datetime | None, column: str, house: Property) -> datetime | None:
-        """Give an aware instant; a stamp without offset is read in the zone the integration states, else refused."""
-        if stamp is None or stamp.tzinfo is not None:
-            return stamp
-        zone = zone_of(self._naive_zone, house)
-        if zone is None:
-            code = "time_zone_missing"
-            raise RefuseError(code, column, stamp)
-        clock = placed(stamp, zone)
-        if clock.warning:
-            self.warnings = (*self.warnings, clock.warning)
-        return clock.at
-
-    def code(self, house: Property, field: str, ref: str | None) -> str | None:
-        """Give our code for theirs; None where they told none, `unmapped` (and noted) where nobody mapped it."""
-        if not ref:
-            return None
-        return code_or_unmapped(self.codebook.code(house.property_id, field, ref), self.unmapped)
-
-    def refused(self, dataset: str, number: int, reason: Reason, row: Json, **rest: Any) -> Refused:
-        """Make the refusal of a row, with what can be told of it."""
+    def turned_down(self, dataset: str, number: int, reason: Reason, row: Json, **rest: Any) -> Refused:
+        """Make the refusal of a row under the property and the id it tells."""
         hotel_ref, ref = row.get("propertyId"), row.get("id")
-        own = self.codebook.hotel_refs.get(str(hotel_ref)) if hotel_ref else self.place.property_id
-        return Refused(
-            dataset=dataset,
-            source=self.codebook.source,
-            property_id=own or ANY_PROPERTY,
-            source_ref="" if ref is None else str(ref),
-            raw_ref=self.raw_ref(number),
-            reasons=(reason,),
-            row=flat(row),
-            **rest,
-        )
+        named = str(hotel_ref) if hotel_ref else None
+        own_ref = "" if ref is None else str(ref)
+        return self.refused(dataset, number, reason, row, hotel_ref=named, source_ref=own_ref, **rest)
 
     def unreadable(self, dataset: str, number: int, found: Unreadable) -> Refused:
         """Make the refusal of a row that does not have the agreed shape."""
         revision = found.row.get("revision")
         version = revision if isinstance(revision, int) else None
-        return self.refused(dataset, number, found.reason, found.row, source_version=version)
-
-    def raw_ref(self, number: int) -> str:
-        """Name the place of the n-th row of the body, from 0."""
-        return f"{self.place.raw_ref}:{self.place.first_row + number}"
+        return self.turned_down(dataset, number, found.reason, found.row, source_version=version)
 
 
 def source_version(told: Told, modified_at: datetime | None) -> int | None:
@@ -123,29 +57,3 @@ def source_version(told: Told, modified_at: datetime | None) -> int | None:
     if told.revision is not None:
         return told.revision
     return None if modified_at is None else micros(modified_at)
-
-
-def decimals_of(currency: str | None) -> int:
-    """Give the decimals of a currency; refuses a code that is none."""
-    if not is_currency(currency):
-        code = "currency_unknown"
-        raise RefuseError(code, "currency", currency or "")
-    return exponent(currency or "")
-
-
-def minor(amount: Decimal | None, decimals: int, column: str) -> int | None:
-    """Turn an amount into minor units exactly, or refuse the row."""
-    if amount is None:
-        return None
-    try:
-        # A signalling NaN has no hash, so it must not get as far as the cache.
-        return _to_minor(amount if amount.is_finite() else Decimal("NaN"), decimals)
-    except InexactAmountError:
-        code = "decimals_exceed_currency"
-    except ValueError:
-        code = "unreadable"
-    raise RefuseError(code, column, amount)
-
-
-# Prices repeat, from night to night and from guest to guest.
-_to_minor: Final = lru_cache(maxsize=65_536)(to_minor)

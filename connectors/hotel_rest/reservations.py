@@ -5,10 +5,11 @@ from collections.abc import Iterator
 from connectors import json_rows
 from connectors.hotel_rest import shapes
 from connectors.hotel_rest.bookings import Booking
-from connectors.hotel_rest.reading import Reading, RefuseError, decimals_of, source_version
+from connectors.hotel_rest.reading import RestReading, source_version
 from connectors.hotel_rest.words import STATUSES, status_word
 from connectors.json_rows import Unreadable
 from connectors.ports import MappingPlace
+from connectors.reading import RefuseError, decimals_of
 from hotel.codebook import Codebook
 from hotel.incoming import WRITE, Incoming, Reason, Refused
 from hotel.reservations import Withheld
@@ -19,12 +20,12 @@ DATASET = "reservations"
 
 def map_reservations(body: bytes, codebook: Codebook, place: MappingPlace) -> Iterator[Incoming | Refused]:
     """Map a page of bookings; a booking that cannot be understood is refused, the others pass."""
-    reading = Reading(codebook, place)
+    reading = RestReading(codebook, place)
     for number, told in enumerate(json_rows.rows(body, "items", shapes.Reservation)):
         yield reservation(reading, told, number)
 
 
-def reservation(reading: Reading, told: shapes.Reservation | Unreadable, number: int) -> Incoming | Refused:
+def reservation(reading: RestReading, told: shapes.Reservation | Unreadable, number: int) -> Incoming | Refused:
     """Map one booking."""
     if isinstance(told, Unreadable):
         return reading.unreadable(DATASET, number, told)
@@ -34,7 +35,7 @@ def reservation(reading: Reading, told: shapes.Reservation | Unreadable, number:
         return _refused(reading, told, number, refusal.reason)
 
 
-def _incoming(reading: Reading, told: shapes.Reservation, number: int) -> Incoming:
+def _incoming(reading: RestReading, told: shapes.Reservation, number: int) -> Incoming:
     reading.begin_row()
     house = reading.house(told.property_id)
     modified_at = reading.at(told.modified_at, "modifiedAt", house)
@@ -46,9 +47,9 @@ def _incoming(reading: Reading, told: shapes.Reservation, number: int) -> Incomi
     )
 
 
-def _refused(reading: Reading, told: shapes.Reservation, number: int, reason: Reason) -> Refused:
+def _refused(reading: RestReading, told: shapes.Reservation, number: int, reason: Reason) -> Refused:
     kept_out = _withheld(told)
-    return reading.refused(
+    return reading.turned_down(
         DATASET,
         number,
         reason,

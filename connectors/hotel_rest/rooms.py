@@ -5,9 +5,10 @@ from collections.abc import Iterator
 from connectors import json_rows
 from connectors.clocks import micros
 from connectors.hotel_rest import shapes
-from connectors.hotel_rest.reading import Reading, RefuseError, decimals_of, minor
+from connectors.hotel_rest.reading import RestReading
 from connectors.hotel_rest.words import HOUSEKEEPINGS, NOT_KNOWN, ROOM_STATUSES
 from connectors.ports import MappingPlace
+from connectors.reading import RefuseError, decimals_of, minor
 from hotel.codebook import Codebook
 from hotel.incoming import Incoming, Refused, UnmappedCode
 from hotel.rooms import Rate, RoomStatus
@@ -20,10 +21,10 @@ RATES = "rates"
 def map_room_status(body: bytes, codebook: Codebook, place: MappingPlace) -> Iterator[Incoming | Refused]:
     """Map the rooms of a house: occupancy, housekeeping and sellability are three axes, none told by another."""
     rooms = json_rows.rows(body, "rooms", shapes.RoomStatus)
-    return Reading(codebook, place).rows(ROOM_STATUS, rooms, _room_status, lambda room: room.number)
+    return RestReading(codebook, place).rows(ROOM_STATUS, rooms, _room_status, lambda room: room.number)
 
 
-def _room_status(reading: Reading, told: shapes.RoomStatus, number: int) -> Incoming:
+def _room_status(reading: RestReading, told: shapes.RoomStatus, number: int) -> Incoming:
     reading.begin_row()
     house = reading.house(told.property_id)
     observed_at = reading.at(told.observed_at, "observedAt", house) or reading.place.received_at
@@ -53,7 +54,7 @@ def _room_status(reading: Reading, told: shapes.RoomStatus, number: int) -> Inco
     )
 
 
-def _housekeeping(reading: Reading, word: str | None) -> str | None:
+def _housekeeping(reading: RestReading, word: str | None) -> str | None:
     if not word:
         return None
     known = HOUSEKEEPINGS.get(word.lower())
@@ -66,14 +67,14 @@ def _housekeeping(reading: Reading, word: str | None) -> str | None:
 def map_rates(body: bytes, codebook: Codebook, place: MappingPlace) -> Iterator[Incoming | Refused]:
     """Map prices by date; a source without versions, so the order of arrival decides."""
     rates = json_rows.rows(body, "rates", shapes.Rate)
-    return Reading(codebook, place).rows(RATES, rates, _rate, _ref)
+    return RestReading(codebook, place).rows(RATES, rates, _rate, _ref)
 
 
 def _ref(told: shapes.Rate) -> str:
     return f"{told.rate_plan}/{told.room_type}/{told.date}/{told.occupancy}"
 
 
-def _rate(reading: Reading, told: shapes.Rate, number: int) -> Incoming:
+def _rate(reading: RestReading, told: shapes.Rate, number: int) -> Incoming:
     reading.begin_row()
     house = reading.house(told.property_id)
     is_included = told.tax_included

@@ -17,11 +17,18 @@ class Envelope(Struct, rename="camel"):
     total: int | None = None
 
 
-class Pushed(Struct):
-    """What is answered to a push: a 200 with `success` false, or with errors, is none."""
+class PushError(Struct):
+    """One row of a push that was not taken."""
+
+    index: int
+    code: str
+
+
+class PushAnswer(Struct):
+    """What is answered to a push: a 200 with `success` false, or with errors, did not take all of it."""
 
     success: bool = True
-    errors: list[Raw] = field(default_factory=list)
+    errors: list[PushError] = field(default_factory=list)
 
 
 class Told(Struct, gc=False, rename="camel"):

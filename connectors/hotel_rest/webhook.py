@@ -1,6 +1,6 @@
-"""Booking events: who sent them, what they are called, and what they say. Every part is read after the signature."""
+"""Booking events: who sent them and what they are called. Every part is read after the signature."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from hashlib import sha256
 from typing import Final
@@ -8,12 +8,8 @@ from typing import Final
 import msgspec
 
 from connectors.errors import MalformedBody
-from connectors.hotel_rest import events
-from connectors.hotel_rest.reading import Reading
-from connectors.ports import DeliveryFacts, MappingPlace
+from connectors.ports import DeliveryFacts
 from connectors.protocols.webhook_signatures import verify
-from hotel.codebook import Codebook
-from hotel.incoming import Incoming, Refused
 
 MODIFIED: Final = "booking.modified"
 
@@ -54,7 +50,3 @@ class Receiver:
         own_id = str(head.id) if head.type and head.id is not None else None
         event_id = signed.message_id or own_id or sha256(body).hexdigest()
         return DeliveryFacts(event_id, head.type or MODIFIED, party.property_id, signed.kind)
-
-    def map(self, body: bytes, codebook: Codebook, place: MappingPlace) -> Iterator[Incoming | Refused]:
-        """Map one message to what it says of a booking."""
-        return events.map_event(body, Reading(codebook, place))

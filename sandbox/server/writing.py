@@ -22,7 +22,7 @@ async def push_rates(state: State, request: Request) -> Response:
 
 
 async def push_inventory(state: State, request: Request) -> Response:
-    """Take counts: {propertyId, inventory: [{date, roomType, totalRooms, availableRooms, …}]}."""
+    """Take counts: {propertyId, inventory: [{date, roomType, totalRooms, availableRooms, restrictions}]}."""
     return await _once(state, request, _take_inventory)
 
 
@@ -78,12 +78,20 @@ def _take_inventory(state: State, house: House, body: Json) -> list[Json]:
     outcome = []
     for index, row in enumerate(body["inventory"]):
         code = _wrong_cell(house, row.get("roomType"), row)
-        if not code and (not isinstance(row["availableRooms"], int) or row["availableRooms"] < 0):
+        if not code and not _is_countable(row):
             code = "count_unreadable"
         outcome.append({"index": index} | ({"code": code} if code else {}))
         if not code:
-            state.inventory[property_id, row["roomType"], row["date"]] = row
+            cell = property_id, row["roomType"], row["date"]
+            state.inventory[cell] = state.inventory.get(cell, {}) | row
     return outcome
+
+
+def _is_countable(row: Json) -> bool:
+    """Tell whether a row says how many rooms are left; one that only restricts the sale need not."""
+    if "availableRooms" not in row:
+        return "restrictions" in row
+    return isinstance(row["availableRooms"], int) and row["availableRooms"] >= 0
 
 
 def _wrong_cell(house: House, room_type: str | None, row: Json) -> str | None:

@@ -1,19 +1,16 @@
-"""What connectors owe that tell of guests and bookings, that receive events, and that publish our counts."""
+"""What connectors owe that tell of guests and bookings, and that receive events."""
 
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
-from typing import Any, ClassVar
+from typing import ClassVar
 
-import msgspec
 import pytest
 
-from connectors.errors import BadSignature, FixCredentials, MalformedBody, RequestRefused, TryLater, VendorChangedShape
-from connectors.ports import Availability, Connector, Credentials, DeliveryFacts, InventorySink, Ports, Price
+from connectors.errors import BadSignature, MalformedBody, VendorChangedShape
+from connectors.ports import Connector, DeliveryFacts
 from hotel.guests import Guest
 from hotel.incoming import CANCEL, WRITE, Incoming, Refused
 from hotel.reservations import Reservation
-from tests.contract.fakes import loopback_account
-from tests.contract.scripted_server import Answer, ScriptedServer
 from tests.contract.suites import BOOK, PLACE, CursorContract, Row, VersionContract, reasons_of
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -155,7 +152,8 @@ class WebhookReceiverContract:
 
     def mapped(self, body: bytes) -> Incoming:
         assert self.connector.webhooks
-        (incoming,) = self.connector.webhooks.map(body, BOOK, PLACE)
+        assert self.connector.messages is not None
+        (incoming,) = self.connector.messages(body, BOOK, PLACE)
         assert isinstance(incoming, Incoming)
         return incoming
 
@@ -232,74 +230,6 @@ class WebhookReceiverContract:
     def test_a_stored_message_nobody_can_read_says_so(self, body: bytes) -> None:
         assert self.connector.webhooks
 
+        assert self.connector.messages is not None
         with pytest.raises(VendorChangedShape):
-            list(self.connector.webhooks.map(body, BOOK, PLACE))
-
-
-class InventorySinkContract:
-    """Publishing counts and prices: the state, whole, and a 200 is not success."""
-
-    connector: ClassVar[Connector]
-    credentials: ClassVar[Credentials]
-    inventory_path: ClassVar[str]
-    rates_path: ClassVar[str]
-    partly_refused: ClassVar[Any]
-
-    COUNTS = (Availability(date(2026, 3, 2), "STD", 3, 50), Availability(date(2026, 3, 3), "STD", 0, 50))
-    PRICES = (
-        Price(date(2026, 3, 2), "STD", "BAR", 12_345, "EUR"),
-        Price(date(2026, 3, 2), "STD", "NRF", 9_800, "JPY"),
-    )
-
-    def sink(self, server: ScriptedServer, ports: Ports) -> InventorySink:
-        found = self.connector.open(loopback_account(server.url), self.credentials, ports)
-        assert isinstance(found, InventorySink)
-        return found
-
-    def test_counts_are_absolute_and_closures_go_first(self, server: ScriptedServer, ports: Ports) -> None:
-        server.on(self.inventory_path, Answer.json({"success": True}))
-
-        self.sink(server, ports).push_inventory(self.COUNTS, idempotency_key="k")
-
-        (asked,) = server.asked
-        sent = msgspec.json.decode(asked.body)["inventory"]
-        assert [row["availableRooms"] for row in sent] == [0, 3]
-
-    def test_prices_go_out_in_major_units_of_their_currency(self, server: ScriptedServer, ports: Ports) -> None:
-        server.on(self.rates_path, Answer.json({"success": True}))
-
-        self.sink(server, ports).push_rates(self.PRICES, idempotency_key="k")
-
-        sent = [row for asked in server.asked for row in msgspec.json.decode(asked.body)["rates"]]
-        assert [(row["price"], row["currency"]) for row in sent] == [("123.45", "EUR"), ("9800", "JPY")]
-
-    def test_a_repetition_bears_the_same_key(self, server: ScriptedServer, ports: Ports) -> None:
-        server.on(self.rates_path, Answer(b"", 502), Answer.json({"success": True}))
-
-        self.sink(server, ports).push_rates(self.PRICES[:1], idempotency_key="k")
-
-        keys = [asked.headers["idempotency-key"] for asked in server.asked]
-        assert len(keys) == 2
-        assert len(set(keys)) == 1
-
-    def test_two_pushes_with_other_content_bear_other_keys(self, server: ScriptedServer, ports: Ports) -> None:
-        server.on(self.rates_path, Answer.json({"success": True}))
-
-        self.sink(server, ports).push_rates(self.PRICES, idempotency_key="k")
-
-        assert len({asked.headers["idempotency-key"] for asked in server.asked}) == len(server.asked)
-
-    def test_a_200_that_takes_only_some_rows_is_no_success(self, server: ScriptedServer, ports: Ports) -> None:
-        server.on(self.inventory_path, Answer.json(self.partly_refused))
-
-        with pytest.raises(RequestRefused, match="not taken"):
-            self.sink(server, ports).push_inventory(self.COUNTS, idempotency_key="k")
-
-    @pytest.mark.parametrize(("status", "error"), [(500, TryLater), (401, FixCredentials), (422, RequestRefused)])
-    def test_refusals_say_what_to_do(
-        self, server: ScriptedServer, ports: Ports, status: int, error: type[Exception]
-    ) -> None:
-        server.on(self.inventory_path, Answer(b"", status))
-
-        with pytest.raises(error):
-            self.sink(server, ports).push_inventory(self.COUNTS, idempotency_key="k")
+            list(self.connector.messages(body, BOOK, PLACE))

@@ -1,17 +1,17 @@
 """The REST contract against every port it offers, in the vendor's own shapes."""
 
 import hmac
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from hashlib import sha256
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import msgspec
 import pytest
 from standardwebhooks import Webhook
 
-from connectors.errors import FixCredentials, FixMapping, TryLater
+from connectors.errors import FixCredentials, FixMapping, RequestRefused, TryLater
 from connectors.hotel_rest.connector import CONNECTOR as THIS
 from connectors.ports import (
     Account,
@@ -23,15 +23,16 @@ from connectors.ports import (
     ReservationSource,
     RoomStatusSource,
 )
+from connectors.pushes import Restriction
 from connectors.registry import connector
 from tests.contract.booking_suites import (
     GuestSourceContract,
-    InventorySinkContract,
     ReservationSourceContract,
     WebhookReceiverContract,
 )
+from tests.contract.channel_suites import SinkContract
 from tests.contract.fakes import loopback_account
-from tests.contract.scripted_server import Answer, ScriptedServer
+from tests.contract.scripted_server import Answer, Asked, ScriptedServer
 from tests.contract.suites import SINCE, UNTIL, Row, SourceContract
 
 KEY = {"api_key": "k-123"}
@@ -149,16 +150,67 @@ class TestRates(_Here, SourceContract):
         return row | {"price": "cheap"}
 
 
-class TestInventory(InventorySinkContract):
+class TestInventory(SinkContract):
     connector = THIS
     credentials = KEY
     inventory_path = "/v1/inventory/bulk"
+    restrictions_path = "/v1/inventory/bulk"
     rates_path = "/v1/rates"
-    partly_refused: ClassVar[Any] = {
-        "success": False,
-        "updated": 1,
-        "errors": [{"index": 1, "code": "room_type_unknown"}],
-    }
+
+    def taken(self) -> Answer:
+        return Answer.json({"success": True})
+
+    def partly_refused(self) -> Answer:
+        return Answer.json({"success": False, "updated": 1, "errors": [{"index": 0, "code": "room_type_unknown"}]})
+
+    def counts(self, asked: Sequence[Asked]) -> list[tuple[date, str, int]]:
+        return [(date.fromisoformat(row["date"]), row["roomType"], row["availableRooms"]) for row in _bulk(asked)]
+
+    def restrictions(self, asked: Sequence[Asked]) -> list[Restriction]:
+        return [
+            Restriction(
+                date.fromisoformat(row["date"]),
+                row["roomType"],
+                row["ratePlan"],
+                is_stop_sell=row["restrictions"].pop("stopSell", None),
+                min_stay_arrival_count=row["restrictions"].pop("minimumStay", None),
+                **row["restrictions"],
+            )
+            for row in _bulk(asked)
+        ]
+
+    def prices(self, asked: Sequence[Asked]) -> list[tuple[date, str, str, str, str]]:
+        sent = [msgspec.json.decode(each.body) for each in asked]
+        return [
+            (date.fromisoformat(row["date"]), each["roomType"], each["ratePlan"], row["price"], row["currency"])
+            for each in sent
+            for row in each["rates"]
+        ]
+
+    def test_a_repetition_bears_the_same_key(self, server: ScriptedServer, ports: Ports) -> None:
+        server.on(self.inventory_path, Answer(b"", 502), self.taken())
+
+        self.opened(server, ports).push_inventory(self.COUNTS, idempotency_key="k")
+
+        assert {asked.headers["idempotency-key"] for asked in server.asked} == {"k"}
+
+    def test_two_pushes_with_other_content_bear_other_keys(self, server: ScriptedServer, ports: Ports) -> None:
+        server.on("/v1/rates", self.taken())
+        prices = (*self.PRICES, self.PRICES[0]._replace(rate_plan_ref="NRF"))
+
+        self.opened(server, ports).push_rates(prices, idempotency_key="k")
+
+        assert len({asked.headers["idempotency-key"] for asked in server.asked}) == len(server.asked) == 2
+
+    def test_a_refusal_of_all_rows_without_a_reason_is_no_success(self, server: ScriptedServer, ports: Ports) -> None:
+        server.on(self.inventory_path, Answer.json({"success": False}))
+
+        with pytest.raises(RequestRefused, match="not taken"):
+            self.opened(server, ports).push_inventory(self.COUNTS, idempotency_key="k")
+
+
+def _bulk(asked: Sequence[Asked]) -> list[Row]:
+    return [row for each in asked for row in msgspec.json.decode(each.body)["inventory"]]
 
 
 class _Events(WebhookReceiverContract):

@@ -11,7 +11,8 @@ from tests.contract.suites import BOOK, PLACE, Row, reasons_of
 
 def event(content: Row) -> list[Incoming | Refused]:
     assert THIS.webhooks
-    return list(THIS.webhooks.map(msgspec.json.encode(content), BOOK, PLACE))
+    assert THIS.messages is not None
+    return list(THIS.messages(msgspec.json.encode(content), BOOK, PLACE))
 
 
 FLAT: Row = {

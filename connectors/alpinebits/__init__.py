@@ -1,0 +1,1 @@
+"""AlpineBits: OpenTravel over multipart forms, with a handshake of capabilities."""

@@ -1,0 +1,1 @@
+"""Booking.com Connectivity: two queues of OpenTravel messages, and our availability and rates."""

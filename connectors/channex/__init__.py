@@ -1,0 +1,1 @@
+"""Channex: booking revisions by feed and acknowledgement, ARI in JSON."""

@@ -1,0 +1,1 @@
+"""Cloudbeds: its bookings, by modification and by webhook."""

@@ -1,0 +1,1 @@
+"""Expedia QuickConnect: bookings retrieved and confirmed, notified, and our availability and rates."""

@@ -1,0 +1,1 @@
+"""MyAllocator: bookings and ARI in JSON."""

@@ -1,0 +1,1 @@
+"""Any other channel manager that speaks OpenTravel, by configuration alone."""

@@ -1,0 +1,1 @@
+"""SiteMinder pmsXchange: OpenTravel over SOAP, pulled or pushed."""
