@@ -21,7 +21,7 @@ _DECLARED: Final = re.compile(rb"""^\s*<\?xml[^>]{0,200}?encoding\s*=\s*["']([A-
 _BYTE_ORDER_MARKS: Final = (b"\xff\xfe", b"\xfe\xff")
 
 
-class UnsafeXML(VendorChangedShape):  # noqa: N818 named like the errors it belongs to
+class UnsafeXML(VendorChangedShape):
     """The document uses what no booking needs (a document type, an odd encoding) or is larger than any message."""
 
     code = "unsafe_xml"

@@ -8,6 +8,7 @@ from threading import Thread
 from typing import Any, Final
 
 import uvicorn
+from starlette.types import ASGIApp
 
 from sandbox.server.access import Keys
 from sandbox.server.app import make_app
@@ -43,32 +44,39 @@ class Sandbox:
 
 def serve(state: State, port: int, host: str = LOOPBACK) -> None:
     """Serve until told to stop (SIGINT, SIGTERM); what keeps it from starting is logged to stderr."""
-    uvicorn.Server(_config(state, host=host, port=port, log_level="warning")).run()
+    uvicorn.Server(_config(make_app(state), host=host, port=port, log_level="warning")).run()
 
 
 @contextmanager
 def running(world: World, port: int = 0, keys: Keys | None = None) -> Iterator[Sandbox]:
     """Serve a world from a thread on loopback while the block runs; port 0 picks a free one."""
     state = State(world, keys)
+    with serving(make_app(state), port) as url:
+        yield Sandbox(url, state)
+
+
+@contextmanager
+def serving(app: ASGIApp, port: int = 0) -> Iterator[str]:
+    """Serve an application from a thread on loopback while the block runs, and give its address."""
     # Only a socket that says TCP gets TCP_NODELAY from asyncio; without it every answer waits 40 ms for an ACK.
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     listener.bind((LOOPBACK, port))
-    server = uvicorn.Server(_config(state, log_level="critical", timeout_graceful_shutdown=1))
+    server = uvicorn.Server(_config(app, log_level="critical", timeout_graceful_shutdown=1))
     thread = Thread(target=server.run, args=([listener],), name="sandbox", daemon=True)
     # Listening from here on: whoever connects early waits in the backlog until the server accepts.
     listener.listen()
     thread.start()
     try:
-        yield Sandbox(f"http://{LOOPBACK}:{listener.getsockname()[1]}", state)
+        yield f"http://{LOOPBACK}:{listener.getsockname()[1]}"
     finally:
         server.should_exit = True
         thread.join(STARTS_WITHIN_SECONDS)
         listener.close()
 
 
-def _config(state: State, **settings: Any) -> uvicorn.Config:
+def _config(app: ASGIApp, **settings: Any) -> uvicorn.Config:
     return uvicorn.Config(
-        make_app(state), http=OpenConnection, loop="asyncio", lifespan="off", ws="none",
+        app, http=OpenConnection, loop="asyncio", lifespan="off", ws="none",
         access_log=False, server_header=False, date_header=False, **settings,
     )  # fmt: skip
