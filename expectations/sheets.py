@@ -8,12 +8,14 @@ import pandas as pd
 import pyarrow as pa
 
 from expectations.columns import guests, house, nights, reservations, rooms
-from expectations.columns.arrays import NOT_FOUND, Columns, Whole, times_seen
+from expectations.columns.arrays import NOT_FOUND, Columns, Whole, look_up, times_seen
 from expectations.columns.stays import Stays
 from expectations.errors import CannotJudgeError
 from expectations.facts import HouseFacts
 
 _OF_STAYS: Final = ("reservations", "reservation_rooms", "room_nights")
+# What goes with its reservation, held or passed, and has no rules of its own yet.
+_ALONG: Final = ("room_night_taxes", "reservation_extras", "virtual_cards")
 
 
 class Sheet(NamedTuple):
@@ -36,15 +38,20 @@ class LaidOut(NamedTuple):
 def lay_out(dataset: str, frames: Mapping[str, pa.Table], facts: HouseFacts) -> LaidOut:
     """Lay out a batch; CannotJudgeError where tables or columns are missing or do not fit together."""
     names = _OF_STAYS if dataset == "reservations" else (dataset,)
-    if set(frames) != set(names):
-        raise CannotJudgeError(code="frames_misaligned", column=", ".join(sorted(set(frames) ^ set(names))))
+    along = {name: Columns(frames[name]) for name in _ALONG if name in frames and dataset == "reservations"}
+    if odd := (set(frames) - set(along)) ^ set(names):
+        raise CannotJudgeError(code="frames_misaligned", column=", ".join(sorted(odd)))
     tables = [Columns(frames[name]) for name in names]
     numbers = tables[0].whole("row_number")
     if (times_seen(numbers) > 1).any():
         raise CannotJudgeError(code="frames_misaligned", column="row_number")
     everyone = np.arange(numbers.size)
     if dataset == "reservations":
-        return _stays(Stays(tables[0], tables[1], tables[2], facts), everyone)
+        laid_out = _stays(Stays(tables[0], tables[1], tables[2], facts), everyone)
+        parents = {name: look_up(numbers, table.whole("row_number")) for name, table in along.items()}
+        if any(NOT_FOUND in parent for parent in parents.values()):
+            raise CannotJudgeError(code="frames_misaligned", column="row_number")
+        return laid_out._replace(parents={**laid_out.parents, **parents})
     computed = _COLUMNS_OF[dataset](tables[0], facts)
     return LaidOut((Sheet(dataset, _frame(computed, tables[0]), tables[0], everyone),), {dataset: everyone}, tables[0])
 

@@ -31,6 +31,10 @@ SELLABILITIES: Final = ("ok", "out_of_order", "out_of_service", "unknown")
 
 GUEST_KINDS: Final = ("person", "company", "travel_agent", "group")
 
+# Who takes the guest's money, and how the channel is paid for what it sold.
+COLLECTS: Final = ("property", "channel", "split")
+COMMISSION_MODELS: Final = ("gross_invoice", "net_vcc", "net_bank", "hotel_collect")
+
 # A code column whose source has no such field, and one whose code has no mapping yet.
 NONE_CODE: Final = "none"
 UNMAPPED_CODE: Final = "unmapped"

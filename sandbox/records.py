@@ -20,8 +20,10 @@ def _array(alias: str, fields: tuple[str, ...], **instead: str) -> str:
     return f"json_build_array({', '.join(instead.get(field, f'{alias}.{field}') for field in fields)})"
 
 
+# The contract has no place for them.
+_NOTHING: Final = "'[]'::json"
 _NIGHTS: Final = f"""coalesce((
-    SELECT json_agg({_array("n", Night._fields)} ORDER BY n.stay_on) FROM core.room_nights AS n
+    SELECT json_agg({_array("n", Night._fields, taxes=_NOTHING)} ORDER BY n.stay_on) FROM core.room_nights AS n
     WHERE (n.source, n.property_id, n.source_ref, n.room_ref) = (m.source, m.property_id, m.source_ref, m.room_ref)
       AND NOT n.is_deleted
 ), '[]'::json)"""
@@ -30,7 +32,7 @@ _ROOMS: Final = f"""coalesce((
     WHERE (m.source, m.property_id, m.source_ref) = (r.source, r.property_id, r.source_ref) AND NOT m.is_deleted
 ), '[]'::json)"""
 _RESERVATIONS: Final = f"""
-SELECT {_array("r", Reservation._fields, rooms=_ROOMS)}::text FROM core.reservations AS r
+SELECT {_array("r", Reservation._fields, rooms=_ROOMS, extras=_NOTHING, virtual_cards=_NOTHING)}::text FROM core.reservations AS r
 WHERE r.source <> %(not_from)s AND r.is_of_record AND NOT r.is_tombstone AND NOT r.is_deleted
   AND (%(property_ids)s::text[] IS NULL OR r.property_id = ANY(%(property_ids)s::text[]))
 ORDER BY r.property_id, r.source, r.source_ref

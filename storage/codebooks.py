@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, Table, func, select, tuple_
+from sqlalchemy import ColumnElement, Connection, Table, func, select
 from sqlalchemy.dialects.postgresql import insert
 
 from hotel.codebook import ANY_PROPERTY, Codebook
@@ -78,7 +78,10 @@ def save_code_mappings(
     dataset: str = "reservations",
     decided_by: str | None = None,
 ) -> None:
-    """Write what their codes mean: (property_id or `*`, field, their code) -> our code; they no longer count as unmapped."""
+    """Write what their codes mean: (property_id or `*`, field, their code) -> our code.
+
+    A trigger of the tables takes them from the unmapped ones and lets the bookings that waited for them be read again.
+    """
     for (property_id, field, ref), code in sorted(codes.items()):
         own = _OWN_TABLES.get(field)
         place = {"source": source, "property_id": property_id}
@@ -90,7 +93,6 @@ def save_code_mappings(
             table, ref_column, code_column = own
             decided = {"decided_by": decided_by} if "decided_by" in table.columns else {}
             _upsert(connection, table, place | {ref_column: ref}, {code_column: code} | decided)
-    _forget_unmapped(connection, source, codes)
 
 
 def note_unmapped(connection: Connection, source: str, found: Iterable[Unmapped]) -> None:
@@ -131,11 +133,3 @@ def _codes(connection: Connection, source: str) -> dict[tuple[str, str, str], st
 def _upsert(connection: Connection, table: Table, place: dict[str, str], values: dict[str, Any]) -> None:
     written = insert(table).values(place | values)
     connection.execute(written.on_conflict_do_update(index_elements=list(place), set_=values))
-
-
-def _forget_unmapped(connection: Connection, source: str, codes: Mapping[tuple[str, str, str], str]) -> None:
-    waiting = ops.unmapped_codes
-    everywhere = [(field, ref) for property_id, field, ref in codes if property_id == ANY_PROPERTY]
-    mapped = tuple_(waiting.c.property_id, waiting.c.field, waiting.c.ref).in_(list(codes))
-    mapped_for_all = tuple_(waiting.c.field, waiting.c.ref).in_(everywhere)
-    connection.execute(waiting.delete().where(waiting.c.source == source, mapped | mapped_for_all))

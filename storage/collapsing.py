@@ -32,7 +32,8 @@ def content_hash(incoming: Incoming) -> bytes:
     """
     row = incoming.row
     if incoming.action == CANCEL and isinstance(row, Reservation):
-        said = _ENCODER.encode((CANCEL, row.status, row.cancelled_at, row.cancelled_on))
+        fees = row.cancellation_fee_minor, row.no_show_fee_minor, row.is_fee_waived
+        said = _ENCODER.encode((CANCEL, row.status, row.cancelled_at, row.cancelled_on, *fees))
     elif incoming.covers == "room":
         said = _ENCODER.encode((incoming.covers, row))
     else:

@@ -27,6 +27,9 @@ _SQL_TYPES: Final = {
     pa.date32(): "date",
     pa.timestamp("us", "UTC"): "timestamptz",
     pa.binary(): "bytea",
+    pa.time64("us"): "time",
+    pa.decimal128(9, 8): "numeric",
+    pa.list_(pa.int64()): "smallint[]",
 }
 # Emptying a file costs milliseconds, deleting a few rows a tenth of one; but deleted rows stay in the file.
 _WORTH_TRUNCATING_BYTES: Final = 1_000_000
@@ -91,7 +94,7 @@ def _writable(table: pa.Table) -> pa.Table:
         elif pa.types.is_timestamp(field.type):
             table = table.set_column(place, field.name, _in_utc(table[field.name]))
         elif pa.types.is_list(field.type) and not pc.sum(pc.list_value_length(table[field.name])).as_py():
-            table = table.remove_column(place)  # the usual case: nothing to warn of
+            table = table.remove_column(place)  # the usual case: nothing to warn of, no children
         elif pa.types.is_list(field.type):
             table = table.set_column(place, field.name, _array_literals(table[field.name]))
     return table
@@ -115,9 +118,10 @@ def _in_utc(instants: pa.ChunkedArray) -> pa.ChunkedArray:
 
 
 def _array_literals(lists: pa.ChunkedArray) -> pa.Array:
-    return pa.array(["{" + ",".join(map(_quoted, words)) + "}" for words in lists.to_pylist()], pa.string())
+    told = (None if each is None else "{" + ",".join(map(_quoted, each)) + "}" for each in lists.to_pylist())
+    return pa.array(told, pa.string())
 
 
-def _quoted(word: str) -> str:
-    escaped = word.replace("\\", "\\\\").replace('"', '\\"')
+def _quoted(word: str | int) -> str:
+    escaped = str(word).replace("\\", "\\\\").replace('"', '\\"')
     return f'"{escaped}"'

@@ -13,11 +13,11 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
-from sqlalchemy import Boolean, Column, Date, DateTime, Integer, Table
+from sqlalchemy import ARRAY, Boolean, Column, Date, DateTime, Integer, Numeric, SmallInteger, Table, Time
 
 from hotel.guests import Guest
 from hotel.incoming import CANCEL, Incoming
-from hotel.reservations import Night, Reservation, Room
+from hotel.reservations import Extra, Night, NightTax, Reservation, Room, VirtualCard
 from hotel.rooms import Rate, RatePlan, RoomStatus, RoomType
 from storage.collapsing import Collapsed, content_hash, newest
 from storage.tables import core
@@ -26,6 +26,9 @@ GUESTS: Final = "guests"
 RESERVATIONS: Final = "reservations"
 ROOMS: Final = "reservation_rooms"
 NIGHTS: Final = "room_nights"
+TAXES: Final = "room_night_taxes"
+EXTRAS: Final = "reservation_extras"
+CARDS: Final = "virtual_cards"
 
 # A dataset bears the name of the table its rows become.
 TABLES: Final[dict[str, Table]] = {
@@ -35,6 +38,9 @@ TABLES: Final[dict[str, Table]] = {
         core.reservations,
         core.reservation_rooms,
         core.room_nights,
+        core.room_night_taxes,
+        core.reservation_extras,
+        core.virtual_cards,
         core.room_status,
         core.rates,
         core.room_types,
@@ -46,6 +52,9 @@ _KINDS: Final[dict[str, Any]] = {
     RESERVATIONS: Reservation,
     ROOMS: Room,
     NIGHTS: Night,
+    TAXES: NightTax,
+    EXTRAS: Extra,
+    CARDS: VirtualCard,
     "room_status": RoomStatus,
     "rates": Rate,
     "room_types": RoomType,
@@ -56,8 +65,12 @@ _TURNED_AT_ONCE: Final = 1_000
 _INT: Final = pa.int64()
 _TEXT: Final = pa.string()
 _INSTANT: Final = pa.timestamp("us", "UTC")
-_ARROW: Final = {Integer: _INT, Boolean: pa.bool_(), Date: pa.date32(), DateTime: _INSTANT}
+_RATE: Final = pa.decimal128(9, 8)
+_ARROW: Final = {
+    Integer: _INT, Boolean: pa.bool_(), Date: pa.date32(), DateTime: _INSTANT, Time: pa.time64("us"), Numeric: _RATE,
+}  # fmt: skip
 _UNFIT: Final = (pa.ArrowInvalid, pa.ArrowTypeError, OverflowError, UnicodeEncodeError)
+Rows = Sequence[Sequence[Any]]
 
 
 class Frames(NamedTuple):
@@ -147,16 +160,24 @@ def _tail(name: str, kept: Collapsed, sequence: Sequence[int]) -> dict[str, pa.A
 def _children(parent: pa.Table, rows: list[Incoming]) -> dict[str, pa.Table]:
     # A cancel says nothing of rooms and nights, whatever its message carried.
     told = [
-        () if incoming.action == CANCEL or not isinstance(incoming.row, Reservation) else incoming.row.rooms
+        incoming.row if incoming.action != CANCEL and isinstance(incoming.row, Reservation) else None
         for incoming in rows
     ]
     key = ["source", "property_id", "source_ref"]
-    rooms = _of_each(ROOMS, parent, key, told)
-    nights = _of_each(NIGHTS, rooms, [*key, "room_ref"], [room.nights for each in told for room in each])
-    return {ROOMS: rooms, NIGHTS: nights}
+    of_rooms = [each.rooms if each else () for each in told]
+    rooms = _of_each(ROOMS, parent, key, of_rooms)
+    of_nights = [room.nights for each in of_rooms for room in each]
+    nights = _of_each(NIGHTS, rooms, [*key, "room_ref"], of_nights)
+    of_taxes = [night.taxes for each in of_nights for night in each]
+    details: dict[str, tuple[pa.Table, list[str], Rows]] = {
+        TAXES: (nights, [*key, "room_ref", "stay_on"], of_taxes),
+        EXTRAS: (parent, key, [each.extras if each else () for each in told]),
+        CARDS: (parent, key, [each.virtual_cards if each else () for each in told]),
+    }
+    return {ROOMS: rooms, NIGHTS: nights} | {name: _of_each(name, *given) for name, given in details.items()}
 
 
-def _of_each(name: str, parent: pa.Table, key: list[str], children: Sequence[Sequence[Any]]) -> pa.Table:
+def _of_each(name: str, parent: pa.Table, key: list[str], children: Rows) -> pa.Table:
     """Lay out the children of each row of the parent; they begin with its row number and key."""
     counts = np.fromiter(map(len, children), np.int64, len(children))
     places = pa.array(np.repeat(np.arange(len(children)), counts))
@@ -200,6 +221,8 @@ def _fits(kind: pa.DataType, value: Any) -> bool:
 
 
 def _kind(column: Column[Any]) -> pa.DataType:
+    if isinstance(column.type, ARRAY):
+        return pa.list_(_INT if isinstance(column.type.item_type, SmallInteger) else _TEXT)
     for sql_type, kind in _ARROW.items():
         if isinstance(column.type, sql_type):
             return kind

@@ -13,7 +13,10 @@ from storage.frames import TABLES
 
 TAIL: Final = ("source_version", "received_seq", "source_updated_at", "raw_ref", "row_hash", "warnings")
 # Set by the loader, never by a message.
-_OURS: Final = {*TAIL, "load_id", "is_deleted", "loaded_at", "changed_at", "is_of_record", "is_tombstone", "read_at"}
+_OURS: Final = {
+    *TAIL, "load_id", "is_deleted", "loaded_at", "changed_at", "is_of_record", "is_tombstone", "read_at",
+    "reservation_ref", "charged_minor", "refunded_minor",
+}  # fmt: skip
 
 
 class ConcurrentLoadError(Exception):

@@ -24,6 +24,9 @@ from hotel.status import HOLDING, SOLD, use_of_night
 LONGEST_STAY: Final = 3_660  # nights; a wrong century must not fill the memory
 _PRESET: Final = {"room_ref": "1", "room_count": 1, "is_complimentary": False, "is_house_use": False}
 
+_ROOM_DEFAULTS: Final = tuple(map(Room._field_defaults.get, Room._fields))
+_RESERVATION_DEFAULTS: Final = tuple(map(Reservation._field_defaults.get, Reservation._fields))
+
 
 def map_reservations(body: bytes, codebook: Codebook, place: MappingPlace) -> Iterator[Incoming | Refused]:
     """Map a page by the export that the integration's settings name (`export = "hotel_bookings"`)."""
@@ -86,8 +89,8 @@ class _RowMapper:
         known["is_day_use"] = arrival_on == departure_on
         known["is_inventory_held"] = known["status"] in HOLDING
         known["nights"] = self._nights(known, days, [price] * len(days) if self._is_per_night else _split(total, days))
-        known["rooms"] = (Room._make(map(known.get, Room._fields)),)
-        return Reservation._make(map(known.get, Reservation._fields))
+        known["rooms"] = (Room._make(map(known.get, Room._fields, _ROOM_DEFAULTS)),)
+        return Reservation._make(map(known.get, Reservation._fields, _RESERVATION_DEFAULTS))
 
     def _nights(self, known: Known, days: Sequence[date], prices: Sequence[int]) -> tuple[Night, ...]:
         house = self._properties.get(known["property_id"])

@@ -17,6 +17,7 @@ from sqlalchemy import (
     Numeric,
     SmallInteger,
     Text,
+    Time,
     text,
 )
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
@@ -125,6 +126,16 @@ def document(name: str, *, required: bool = False, default: str | None = None, p
 def word_list(name: str, *, required: bool = False, default: str | None = None) -> AnyColumn:
     """Make a `text[]` column."""
     return _column(name, ARRAY(Text()), required=required, default=default, personal=False)
+
+
+def few_list(name: str) -> AnyColumn:
+    """Make a `smallint[]` column; NULL where the source does not say."""
+    return _column(name, ARRAY(SmallInteger()), required=False, default=None, personal=False)
+
+
+def time_of_day(name: str) -> AnyColumn:
+    """Make a local time of day, of every day or of one that stands beside it."""
+    return _column(name, Time(), required=False, default=None, personal=False)
 
 
 def one_of(column: str, vocabulary: Iterable[str], *, suffix: str = "") -> CheckConstraint:

@@ -10,6 +10,7 @@ from storage.tables.columns import (
     currency,
     day,
     document,
+    few,
     flag,
     instant,
     key,
@@ -34,6 +35,8 @@ _COUNTS: Final = (
     "tentative_count",
     "overbooking_limit_count",
 )
+# Each by itself: a source may tell one and be silent of the others (NULL).
+_LIMITS: Final = ("min_stay_arrival", "min_stay_through", "max_stay", "min_advance_day", "max_advance_day")
 
 
 def _not_negative(name: str) -> CheckConstraint:
@@ -68,10 +71,14 @@ rates = Table(
     minor("price_minor", required=True),
     currency(required=True),
     flag("is_tax_included"),
+    flag("is_stop_sell"),
+    flag("is_closed_to_arrival"),
+    flag("is_closed_to_departure"),
+    *(few(f"{name}_count") for name in _LIMITS),
     instant("read_at", required=True, default="now()"),
     *load_tail(),
     schema="core",
-    comment="Prices per plan, type, date and occupancy (0: per room)",
+    comment="Prices and restrictions per plan, type, date and occupancy (0: per room)",
 )
 
 

@@ -14,12 +14,13 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-from hotel.status import NIGHT_USES, RESERVATION_STATUSES
+from hotel.status import COLLECTS, COMMISSION_MODELS, NIGHT_USES, RESERVATION_STATUSES
 from storage.tables.columns import (
     count,
     currency,
     day,
     few,
+    few_list,
     flag,
     instant,
     key,
@@ -29,6 +30,8 @@ from storage.tables.columns import (
     number,
     one_of,
     our_id,
+    rate,
+    time_of_day,
     words,
 )
 from storage.tables.metadata import METADATA
@@ -81,6 +84,21 @@ reservations = Table(
     count("waitlist_day_count"),
     count("prior_stay_count"),
     count("prior_cancellation_count"),
+    words("collect"),
+    minor("commission_minor"),
+    rate("commission_rate"),
+    words("commission_model"),
+    words("cancellation_policy_code"),
+    instant("free_cancel_until_at"),
+    minor("cancellation_fee_minor"),
+    minor("no_show_fee_minor"),
+    flag("is_fee_waived"),
+    words("comment", personal=True),
+    words("promotion_code"),
+    words("voucher_ref"),
+    words("purpose_code"),
+    flag("is_walk_in"),
+    instant("hold_until_at"),
     *load_tail(),
     one_of("status", RESERVATION_STATUSES),
     CheckConstraint(
@@ -88,6 +106,8 @@ reservations = Table(
         name="only_a_tombstone_lacks_dates",
     ),
     CheckConstraint("arrival_on <= departure_on", name="arrival_before_departure"),
+    one_of("collect", COLLECTS),
+    one_of("commission_model", COMMISSION_MODELS),
     schema="core",
     comment="Bookings as each source tells them; is_of_record marks the copy that counts",
 )
@@ -121,6 +141,13 @@ reservation_rooms = Table(
     flag("is_tax_included"),
     instant("cancelled_at"),
     day("cancelled_on"),
+    few_list("child_ages"),
+    words("occupant_guest_ref"),
+    time_of_day("arrival_time"),
+    minor("cancellation_fee_minor"),
+    words("promotion_code"),
+    words("raw_room_code"),
+    words("raw_rate_code"),
     *load_tail(),
     one_of("status", RESERVATION_STATUSES),
     CheckConstraint("arrival_on <= departure_on", name="arrival_before_departure"),
@@ -161,6 +188,8 @@ room_nights = Table(
     few("adult_count"),
     few("child_count"),
     words("market_segment_code"),
+    flag("is_price_derived", required=True, default="false"),
+    words("promotion_code"),
     *load_tail(),
     one_of("use", NIGHT_USES),
     ForeignKeyConstraint(

@@ -17,6 +17,7 @@ from storage.tables.columns import (
     octets,
     one_of,
     rate,
+    word_list,
     words,
 )
 from storage.tables.metadata import METADATA
@@ -40,6 +41,9 @@ integrations = Table(
     count("cadence_seconds"),
     count("window_days"),
     day("went_live_on"),
+    word_list(
+        "pushes", required=True, default="'{}'"
+    ),  # what is sent there: availability, restrictions, rates, confirmations
     instant("last_success_at"),
     one_of("status", INTEGRATION_STATUSES),
     schema="ops",

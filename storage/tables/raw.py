@@ -109,6 +109,8 @@ inbox = Table(
     flag("is_sealed", required=True, default="false"),
     words("key_id"),
     document("headers", required=True, default="'{}'"),
+    instant("acknowledge_by_at"),  # pulled from a queue: until when it must hear of us
+    instant("acknowledged_at"),
     octets("body_sha256", required=True),
     octets("body", personal=True),  # NULL once pruned: the row stays, its key is what keeps a late repeat out
     one_of("status", INBOX_STATUSES),
@@ -119,6 +121,10 @@ inbox = Table(
 )
 Index("ix_inbox_claimable", inbox.c.inbox_id, postgresql_where=CLAIMABLE)
 Index("ix_inbox_stuck", inbox.c.source, postgresql_where=STUCK)
+Index(
+    "ix_inbox_unacknowledged", inbox.c.source, inbox.c.acknowledge_by_at,
+    postgresql_where="acknowledge_by_at IS NOT NULL AND acknowledged_at IS NULL",
+)  # fmt: skip
 # What a shift brought to an end is asked for by time; the newest pages hold it.
 Index("ix_inbox_ended", inbox.c.ended_at, postgresql_using="brin")
 

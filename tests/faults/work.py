@@ -13,11 +13,11 @@ import psycopg
 from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import SQLAlchemyError
 
-from connectors.hotel_rest.webhook import Receiver
+from connectors.hotel_rest.connector import CONNECTOR
 from connectors.ports import MappingPlace
 from hotel.codebook import Codebook
 from hotel.incoming import Incoming, Refused
-from operations import import_waiting
+from operations import import_waiting, messages
 from operations.load_batch import load_batch
 from storage.inbox import Message, claim, mark
 from storage.upserting import ConcurrentLoadError
@@ -51,28 +51,25 @@ def _import(house: Engine, _: int) -> int:
 
 def _import_poison(house: Engine, _: int) -> int:
     """Import with a mapping that kills its process whenever it meets a certain word."""
-    if Receiver.map is not _deadly_map:
-        Receiver.map = _deadly_map  # type: ignore[method-assign]
+    setattr(messages, "connector", lambda _: CONNECTOR._replace(messages=_deadly_map))  # noqa: B010 not exported
     return import_waiting.import_waiting(house, limit=AT_ONCE)
 
 
-_ORIGINAL_MAP: Final = Receiver.map
-
-
-def _deadly_map(self: Receiver, body: bytes, codebook: Codebook, place: MappingPlace) -> Iterator[Incoming | Refused]:
+def _deadly_map(body: bytes, codebook: Codebook, place: MappingPlace) -> Iterator[Incoming | Refused]:
     if POISON in body:
         os._exit(POISONED_EXIT)
-    return _ORIGINAL_MAP(self, body, codebook, place)
+    assert CONNECTOR.messages is not None
+    return CONNECTOR.messages(body, codebook, place)
 
 
 def _import_marked_first(house: Engine, _: int) -> int:
     """Import in the wrong order: mark, commit, then apply. A worker killed in between has lost its messages."""
     with house.begin() as connection:
-        messages = claim(connection, AT_ONCE)
-        _mark(connection, messages)
+        claimed = claim(connection, AT_ONCE)
+        _mark(connection, claimed)
     with house.begin() as connection:
-        import_waiting._apply(connection, messages)
-    return len(messages)
+        import_waiting._apply(connection, claimed)
+    return len(claimed)
 
 
 def _load_batch(house: Engine, batch_id: int) -> int:

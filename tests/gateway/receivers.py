@@ -2,16 +2,14 @@
 
 import hmac
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from hashlib import sha256
 from typing import Any, Final
 
 from connectors.errors import BadSignature, MalformedBody
-from connectors.ports import DeliveryFacts, MappingPlace, WebhookReceiver
+from connectors.ports import DeliveryFacts, WebhookReceiver
 from gateway.app import webhooks_of
-from hotel.codebook import Codebook
-from hotel.incoming import Incoming, Refused
 
 KIND = "small"
 SECRET = "a secret between two"
@@ -41,9 +39,6 @@ class SmallReceiver:
             msg = "the signature does not fit"
             raise BadSignature(msg)
         return self._facts(body)
-
-    def map(self, body: bytes, codebook: Codebook, place: MappingPlace) -> Iterator[Incoming | Refused]:
-        raise NotImplementedError
 
     def _facts(self, body: bytes) -> DeliveryFacts:
         try:

@@ -11,12 +11,12 @@ import pytest
 from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import OperationalError
 
-from connectors.hotel_rest.webhook import Receiver
+from connectors.hotel_rest.connector import CONNECTOR
 from expectations import gate
 from hotel.incoming import Reason
 from hotel.passed import Verdict
 from operations import import_waiting as operation
-from operations import loading
+from operations import loading, messages
 from operations.daily_report import publish_daily_report
 from sandbox.webhooks.messages import CANCELLED, Message, message
 from sandbox.world import World
@@ -146,14 +146,15 @@ def test_messages_nobody_can_read_are_dead_each_for_its_reason(house: Engine, bo
 def test_a_fault_of_the_mapping_holds_one_message_and_shows_no_data(
     house: Engine, bookings: list[Message], monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    original = Receiver.map
+    original = CONNECTOR.messages
 
-    def faulty(self: Receiver, body: bytes, *rest: Any) -> Iterator[Any]:
+    def faulty(body: bytes, *rest: Any) -> Iterator[Any]:
+        assert original is not None
         if b"Mr Secret" in body:
             raise KeyError(body)
-        return original(self, body, *rest)
+        return original(body, *rest)
 
-    monkeypatch.setattr(Receiver, "map", faulty)
+    monkeypatch.setattr(messages, "connector", lambda _: CONNECTOR._replace(messages=faulty))
     put(house, [changed(bookings[0], note="Mr Secret"), bookings[1]])
     with caplog.at_level(logging.DEBUG):
         drain(house)
@@ -166,16 +167,17 @@ def test_a_fault_of_the_mapping_holds_one_message_and_shows_no_data(
 def test_a_value_no_column_can_hold_takes_its_own_message_out_and_mixes_up_no_other(
     house: Engine, bookings: list[Message], monkeypatch: pytest.MonkeyPatch, place: int
 ) -> None:
-    told, original = bookings[:5], Receiver.map
+    told, original = bookings[:5], CONNECTOR.messages
     culprit = data_of(told[place])["id"]
 
-    def careless(self: Receiver, body: bytes, *rest: Any) -> Iterator[Any]:
+    def careless(body: bytes, *rest: Any) -> Iterator[Any]:
         incoming: Any
-        for incoming in original(self, body, *rest):
+        assert original is not None
+        for incoming in original(body, *rest):
             is_it = incoming.row.source_ref == culprit
             yield incoming._replace(row=incoming.row._replace(channel_ref="C\0H")) if is_it else incoming
 
-    monkeypatch.setattr(Receiver, "map", careless)
+    monkeypatch.setattr(messages, "connector", lambda _: CONNECTOR._replace(messages=careless))
     put(house, [*told, delivery(bookings[6]), delivery(bookings[6], event_id="twice")])
     drain(house)
     assert outcome_of(house, told[place].event_id) == ("done", "quarantined", None)

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from hotel.guests import Guest
 from hotel.incoming import CANCEL, Incoming
-from hotel.reservations import Night, Reservation, Room
+from hotel.reservations import Extra, Night, NightTax, Reservation, Room, VirtualCard
 from hotel.rooms import Rate
 from storage.collapsing import content_hash
 from storage.frames import TABLES, UnfitValueError, frames, take
@@ -21,11 +21,15 @@ MONEY = {"total_minor", "tax_minor", "price_minor", "package_minor"}
 
 def test_each_table_has_the_fields_of_its_tuple_and_the_key_of_its_parent() -> None:
     tables = frames("reservations", [told(booking(), 1)], 4).tables
-    assert list(tables) == ["reservations", "reservation_rooms", "room_nights"]
+    details = ["room_night_taxes", "reservation_extras", "virtual_cards"]
+    assert list(tables) == ["reservations", "reservation_rooms", "room_nights", *details]
     key = {"row_number", "source", "property_id", "source_ref"}
-    assert set(Reservation._fields) - {"rooms"} <= set(tables["reservations"].column_names)
+    assert set(Reservation._fields) - {"rooms", "extras", "virtual_cards"} <= set(tables["reservations"].column_names)
     assert key | set(Room._fields) - {"nights"} == set(tables["reservation_rooms"].column_names)
-    assert key | {"room_ref"} | set(Night._fields) == set(tables["room_nights"].column_names)
+    assert key | {"room_ref"} | set(Night._fields) - {"taxes"} == set(tables["room_nights"].column_names)
+    assert key | {"room_ref", "stay_on"} | set(NightTax._fields) == set(tables["room_night_taxes"].column_names)
+    assert key | set(Extra._fields) == set(tables["reservation_extras"].column_names)
+    assert key | set(VirtualCard._fields) == set(tables["virtual_cards"].column_names)
 
 
 def test_money_is_int64_and_no_column_is_a_float() -> None:
@@ -39,7 +43,7 @@ def test_columns_have_the_same_type_with_and_without_rows() -> None:
     full = frames("reservations", [told(booking(), 1)], 4).tables
     empty = frames("reservations", [], 4).tables
     assert {name: table.schema for name, table in full.items()} == {name: table.schema for name, table in empty.items()}
-    assert [table.num_rows for table in empty.values()] == [0, 0, 0]
+    assert [table.num_rows for table in empty.values()] == [0] * 6
 
 
 def test_rooms_and_nights_carry_the_row_number_of_their_booking() -> None:
@@ -84,7 +88,7 @@ def test_a_cancel_newer_than_its_booking_stays_beside_it_and_an_older_one_goes(v
 
 def test_a_cancel_says_nothing_of_rooms_even_where_its_message_carried_them() -> None:
     tables = frames("reservations", [told(booking(), 1)._replace(action=CANCEL)], 4).tables
-    assert [table.num_rows for table in tables.values()] == [1, 0, 0]
+    assert [table.num_rows for table in tables.values()] == [1, 0, 0, 0, 0, 0]
 
 
 def test_rooms_of_older_messages_come_along_where_the_newest_covers_one_room() -> None:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, NamedTuple
 
+import pyarrow as pa
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -203,7 +204,7 @@ def test_rows_the_gate_holds_are_not_written(connection: Connection) -> None:
     read = frames("reservations", [told(booking("A"), 1), told(booking("B"), 1), told(booking("C"), 1)], 1)
     fates = classify(connection, read)
     without_b = {
-        name: table.filter([number != 1 for number in table["row_number"].to_pylist()])
+        name: table.filter(pa.array([number != 1 for number in table["row_number"].to_pylist()], pa.bool_()))
         for name, table in read.tables.items()
     }
     assert write(connection, passed(read, without_b), fates, load_id=1).inserted_count == 2

@@ -19,7 +19,8 @@ from storage.tables import METADATA, SCHEMAS
 ROOT = Path(__file__).parents[2]
 
 COLUMNS = """
-    SELECT n.nspname, c.relname, a.attnum, a.attname, format_type(a.atttypid, a.atttypmod), a.attnotnull,
+    -- by name: a column that came later stands at the end
+    SELECT n.nspname, c.relname, a.attname, format_type(a.atttypid, a.atttypmod), a.attnotnull,
            a.attidentity, a.attgenerated, pg_get_expr(d.adbin, d.adrelid)
     FROM pg_class c
     JOIN pg_namespace n ON n.oid = c.relnamespace

@@ -10,7 +10,7 @@ from sqlalchemy.exc import IntegrityError
 
 from hotel.guests import Guest
 from hotel.properties import Property
-from hotel.reservations import Night, Reservation, Room
+from hotel.reservations import Extra, Night, NightTax, Reservation, Room, VirtualCard
 from hotel.rooms import Rate, RatePlan, RoomStatus, RoomType
 from storage.tables import METADATA, core
 from storage.tables.document import PATH, document
@@ -50,12 +50,14 @@ def test_the_data_model_document_is_that_of_the_tables() -> None:
     ("row", "table"),
     [
         (Guest, "core.guests"), (Reservation, "core.reservations"), (Room, "core.reservation_rooms"),
-        (Night, "core.room_nights"), (Property, "core.properties"), (RoomType, "core.room_types"),
+        (Night, "core.room_nights"), (NightTax, "core.room_night_taxes"), (Extra, "core.reservation_extras"),
+        (VirtualCard, "core.virtual_cards"), (Property, "core.properties"), (RoomType, "core.room_types"),
         (RatePlan, "core.rate_plans"), (RoomStatus, "core.room_status"), (Rate, "core.rates"),
     ],
 )  # fmt: skip
 def test_every_field_of_the_language_has_its_column(row: Any, table: str) -> None:
-    assert set(row._fields) - {"rooms", "nights"} <= set(METADATA.tables[table].columns.keys())
+    children = {"rooms", "nights", "taxes", "extras", "virtual_cards"}
+    assert set(row._fields) - children <= set(METADATA.tables[table].columns.keys())
 
 
 def test_names_follow_the_grammar() -> None:
@@ -92,7 +94,7 @@ def test_what_is_personal_is_marked() -> None:
     marked = {f"{column.table.fullname}.{column.name}" for column in COLUMNS if column.info.get("personal")}
     names = ("first_name", "last_name", "full_name", "folded_name", "email", "phone", "phone_raw", "birth_on")
     bodies = {"raw.pages.body", "raw.inbox.body", "raw.inbox_conflicts.body", "ops.quarantine.row"}
-    assert marked == {f"core.guests.{name}" for name in names} | bodies
+    assert marked == {f"core.guests.{name}" for name in names} | bodies | {"core.reservations.comment"}
 
 
 def test_a_nights_revenue_is_its_price_without_included_tax_and_package(connection: Connection) -> None:
