@@ -14,7 +14,10 @@ T = TypeVar("T")
 
 
 class Limits(NamedTuple):
-    """How long, how much and how often. `deadline_seconds` covers a logical request with all attempts and waits."""
+    """How long, how much and how often. `deadline_seconds` covers a logical request with all attempts and waits.
+
+    `bucket` names what a pace is kept for, where a vendor counts some calls apart from the others.
+    """
 
     deadline_seconds: float = 60.0
     connect_seconds: float = 5.0
@@ -24,6 +27,7 @@ class Limits(NamedTuple):
     backoff_seconds: float = 0.5
     per_second: float = 10.0
     burst: int = 20
+    bucket: str = "calls"
 
 
 class Call(NamedTuple):

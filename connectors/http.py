@@ -126,7 +126,7 @@ class HttpClient:
     def _take_turn(self, call: Call) -> None:
         limits, source = self._limits, self._account.source
         take = self._ports.rate_limit.take
-        while (wait := take(source, "calls", per_second=limits.per_second, burst=limits.burst)) > 0:
+        while (wait := take(source, limits.bucket, per_second=limits.per_second, burst=limits.burst)) > 0:
             if wait > seconds_left():
                 msg = f"{call.endpoint_code}: our own rate limit leaves no turn before the deadline"
                 raise TryLater(msg, wait, may_have_acted=False)
