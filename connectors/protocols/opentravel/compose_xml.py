@@ -20,6 +20,7 @@ NAMESPACE: Final = "http://www.opentravel.org/OTA/2003/05"
 _IN: Final = f"{{{NAMESPACE}}}"
 # What XML 1.0 has no way to write, and halves of characters.
 _UNSTORABLE: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
+_LISTED: Final = re.compile(r"[0-9A-Z]{1,3}(\.[A-Z]{3}(\.X)?)?")
 _HALF: Final = re.compile("[\ud800-\udfff]")
 
 
@@ -117,6 +118,11 @@ def printable(content: str) -> str:
 def unique_id(parent: Element, ref: str, kind: str, *, context: str | None = None, **rest: object) -> Element:
     """Append a UniqueID; `kind` is of the code list UIT (14 reservation, 15 cancellation, 16 reference, 10 hotel)."""
     return add(parent, "UniqueID", Type=kind, ID=ref, ID_Context=context, **rest)
+
+
+def is_listed(code: str | None) -> bool:
+    """Tell whether a code has the form of the standard's code lists; one that has not stands in our extensions."""
+    return code is not None and _LISTED.fullmatch(code) is not None
 
 
 def _pos(root: Element, requestor: Requestor) -> None:
