@@ -1,6 +1,7 @@
 """What comes in from a system that keeps booking messages until they are acknowledged (law 5)."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import NamedTuple, Protocol, runtime_checkable
 
 
@@ -39,4 +40,17 @@ class BookingQueue(Protocol):
 
     def acknowledge(self, taken: Sequence[Taken]) -> None:
         """Say that these are stored for good. Saying it twice does no harm; raises a ConnectorError."""
+        ...
+
+
+@runtime_checkable
+class ChangedBookings(Protocol):
+    """A system that can tell messages of a past window again, acknowledged or not: after an outage or a restore."""
+
+    def changed(self, since: datetime, until: datetime) -> Sequence[Pulled]:
+        """Give the messages of all bookings made, changed or cancelled in [since, until), aware instants, oldest first.
+
+        More than the window is no fault where the system knows whole days only. `event_id` is that of the queue, so that
+        what came before is known. Raises a ConnectorError.
+        """
         ...
