@@ -46,7 +46,7 @@ def _note(house: Engine, asked: Integration, check: HealthCheck) -> None:
 
 
 def integration_healths(connection: Connection) -> list[IntegrationHealth]:
-    """List every active integration with its newest check, by source and property."""
+    """List every integration that is read with its newest check, by source and property."""
     checks = {(check.source, check.property_id): check for check in latest_checks(connection)}
     found = []
     for each in integrations(connection):

@@ -32,8 +32,22 @@ class Source(NamedTuple):
 
     def pages(self, house: Engine, dataset: str, window: Window, *, file: str | None = None) -> Iterator[Page]:
         """Pull a dataset page by page; raises a ConnectorError that says what to do."""
-        with closing(self._open(house, file)) as client:
+        with closing(self.open(house, file=file)) as client:
             yield from self._told(client, dataset, window)
+
+    def open(self, house: Engine, *, file: str | None = None) -> Any:
+        """Open the system with the account's credentials; whoever opens it closes it."""
+        with house.connect() as connection:
+            secrets = credentials(connection, self.integration.source, self.integration.property_id or "*")
+        options = dict(self.integration.settings) | ({"path": file} if file else {})
+        account = Account(
+            source=self.integration.source,
+            property_id=self.integration.property_id or "*",
+            hotel_ref=self.integration.hotel_ref or self.integration.property_id or "",
+            options=options,
+            allow_private_hosts=settings.load().allow_private_hosts or options.get("allow_private_hosts") is True,
+        )
+        return self.connector.open(account, secrets, ports(house))
 
     def _told(self, client: Any, dataset: str, window: Window) -> Iterator[Page]:
         match dataset:
@@ -50,28 +64,18 @@ class Source(NamedTuple):
                 msg = f"{self.connector.kind} has no dataset {dataset!r}: it has {sorted(self.connector.capabilities.datasets)}"
                 raise NotConfiguredError(msg)
 
-    def _open(self, house: Engine, file: str | None) -> Any:
-        with house.connect() as connection:
-            secrets = credentials(connection, self.integration.source, self.integration.property_id or "*")
-        options = dict(self.integration.settings) | ({"path": file} if file else {})
-        account = Account(
-            source=self.integration.source,
-            property_id=self.integration.property_id or "*",
-            hotel_ref=self.integration.hotel_ref or self.integration.property_id or "",
-            options=options,
-            allow_private_hosts=settings.load().allow_private_hosts or options.get("allow_private_hosts") is True,
-        )
-        return self.connector.open(account, secrets, ports(house))
-
 
 def source_of(connection: Connection, source: str, property_id: str) -> Source:
-    """Give a configured, active account; raises NotConfiguredError that says what is missing."""
+    """Give a configured account to read from; raises NotConfiguredError that says what is missing.
+
+    A paused account is told nothing and still read; one in maintenance is left alone.
+    """
     found = integration(connection, source, property_id=property_id)
     if found is None:
         msg = f"there is no integration {source!r} for property {property_id!r}: add it to ops.integrations"
         raise NotConfiguredError(msg)
-    if found.status != "active":
-        msg = f"integration {source!r} for {property_id!r} is {found.status}: set it to active to go on"
+    if found.status == "maintenance":
+        msg = f"integration {source!r} for {property_id!r} is in maintenance: set it to active to go on"
         raise NotConfiguredError(msg)
     return Source(found, connector(found.kind))
 

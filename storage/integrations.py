@@ -23,7 +23,8 @@ _i = ops.integrations.c
 class Integration(NamedTuple):
     """One account of an outside system for one property. Its secrets are apart: `credentials`, `webhook_secrets`.
 
-    `property_id` None: found by an account that serves several properties.
+    `property_id` None: found by an account that serves several properties. `status` paused: it is read and told nothing;
+    maintenance: neither. `cadence_seconds`: how often it is pulled, None: as often as its kind asks for.
     """
 
     source: str
@@ -33,6 +34,7 @@ class Integration(NamedTuple):
     status: str = "active"
     settings: Mapping[str, Any] = {}
     hotel_ref: str | None = None
+    cadence_seconds: int | None = None
 
 
 class _Secrets(NamedTuple):
@@ -84,8 +86,8 @@ def integration(
 
 
 def integrations(connection: Connection) -> list[Integration]:
-    """List all integrations that are active, by source and property."""
-    query = select(*(_i[name] for name in Integration._fields)).where(_i.status == "active")
+    """List all integrations that are read, by source and property: all that are not in maintenance."""
+    query = select(*(_i[name] for name in Integration._fields)).where(_i.status != "maintenance")
     return [Integration(**row) for row in connection.execute(query.order_by(_i.source, _i.property_id)).mappings()]
 
 

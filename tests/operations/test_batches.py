@@ -86,11 +86,14 @@ def test_what_is_not_set_up_is_named(house: Engine) -> None:
         load_batch(house, 10**9)
 
 
-def test_a_paused_account_is_not_pulled(house: Engine) -> None:
+def test_a_paused_account_is_read_and_one_in_maintenance_is_not(house: Engine) -> None:
     with house.begin() as connection:
         connection.execute(text("UPDATE ops.integrations SET status = 'paused'"))
+    assert pull(house)
+    with house.begin() as connection:
+        connection.execute(text("UPDATE ops.integrations SET status = 'maintenance'"))
 
-    with pytest.raises(NotConfiguredError, match="is paused"):
+    with pytest.raises(NotConfiguredError, match="is in maintenance"):
         pull(house)
 
 

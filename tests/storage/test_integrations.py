@@ -65,7 +65,12 @@ def test_saving_without_secrets_keeps_them_and_one_kind_does_not_touch_the_other
     save_integration(connection, CITY._replace(status="paused"), webhook_secrets=["new", "old"], keys=KEYS)
     assert credentials(connection, "pms", "city-hotel", keys=KEYS) == {"api_key": "secret of city-hotel"}
     assert webhook_secrets(connection, "pms", "a", keys=KEYS) == ["new", "old"]
-    assert integrations(connection) == []
+
+
+def test_a_paused_integration_is_still_read_and_one_in_maintenance_is_not(connection: Connection) -> None:
+    save_integration(connection, CITY._replace(status="paused", cadence_seconds=20))
+    save_integration(connection, RESORT._replace(status="maintenance"))
+    assert integrations(connection) == [CITY._replace(status="paused", cadence_seconds=20)]
 
 
 def test_swapping_two_rows_secrets_makes_both_unreadable(connection: Connection) -> None:
