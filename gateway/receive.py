@@ -5,7 +5,6 @@ Nothing is stored for a caller who cannot sign; nothing is acknowledged that is 
 
 import hashlib
 import logging
-import traceback
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from http import HTTPStatus
@@ -15,7 +14,6 @@ import psycopg
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.types import Receive, Scope, Send
 
-from connectors.cards import remove_cards
 from connectors.errors import BadSignature, MalformedBody
 from connectors.ports import DeliveryFacts
 from gateway.accounts import FRESH_SECONDS, Accounts, Caller
@@ -24,8 +22,10 @@ from gateway.answers import Answer, Refusal, send_answer
 from gateway.bodies import whole_body
 from gateway.counters import SEALED, answers
 from gateway.group_commit import GroupCommit
+from operations.errors import error_place
+from operations.stored_bodies import stored_body
 from storage.inbox import Delivery, Receipt
-from storage.sealing import Keys, SealError, seal
+from storage.sealing import Keys, SealError
 
 # An index holds them: longer ones, and what is no printable text, cannot be stored.
 MOST_NAME_CHARACTERS: Final = 255
@@ -91,24 +91,20 @@ class Receiver:
     def _delivery(
         self, address: Address, caller: Caller, headers: Mapping[str, str], body: bytes, facts: DeliveryFacts
     ) -> Delivery:
-        key_id = None
-        try:
-            stored = remove_cards(body).body
-        except Exception as error:  # noqa: BLE001 whatever it stumbles over: the booking is not dropped (law 5)
-            logger.error("removing cards failed (%s): the body is stored sealed", _place(error))  # noqa: TRY400
+        stored = stored_body(body, self._keys, "raw.inbox", *address, facts.event_id)
+        if stored.key_id:
             SEALED.labels(address.source).inc()
-            key_id, stored = seal(self._keys, body, "raw.inbox", *address, facts.event_id)
         return Delivery(
             source=address.source,
             account=address.account,
             event_id=facts.event_id,
             event_type=facts.event_type,
-            body=stored,
+            body=stored.body,
             body_sha256=hashlib.sha256(body).digest(),
             headers={name: headers[name] for name in caller.receiver.kept_headers if name in headers},
             signature_kind=facts.signature_kind,
             property_id=caller.property_id,
-            key_id=key_id,
+            key_id=stored.key_id,
         )
 
 
@@ -128,14 +124,8 @@ def _answer_to(error: Exception) -> Answer:
     if isinstance(error, _UNAVAILABLE):
         message = "not stored, the database is not available: send it again later"
         return Answer(HTTPStatus.SERVICE_UNAVAILABLE, {"error": message})
-    logger.error("a webhook was not stored: %s", _place(error))
+    logger.error("a webhook was not stored: %s", error_place(error))
     return Answer(HTTPStatus.INTERNAL_SERVER_ERROR, {"error": "not stored: our log says why. Send it again later"})
-
-
-def _place(error: Exception) -> str:
-    """Name an error and where it arose; its message may show what a guest wrote."""
-    frames = traceback.extract_tb(error.__traceback__)
-    return f"{type(error).__name__} at {frames[-1].filename}:{frames[-1].lineno}" if frames else type(error).__name__
 
 
 def _headers(scope: Scope) -> dict[str, str]:

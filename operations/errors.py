@@ -6,7 +6,9 @@ OperationError
 └── NothingThereError     the request: no such batch, row or date
 """
 
+import traceback
 from collections.abc import Mapping
+from pathlib import Path
 
 from sqlalchemy.exc import OperationalError
 
@@ -35,3 +37,13 @@ class NothingThereError(OperationError):
 def is_worth_retrying(error: BaseException) -> bool:
     """Tell whether an error may pass by itself: an outage of a source or of the database."""
     return isinstance(error, (TryLater, OperationalError, ConnectionError, TimeoutError))
+
+
+def error_place(error: BaseException) -> str:
+    """Name an error by its kind and place. Its message may show what a guest wrote and is not logged."""
+    frames = traceback.extract_tb(error.__traceback__)
+    return (
+        f"{type(error).__name__} at {Path(frames[-1].filename).name}:{frames[-1].lineno}"
+        if frames
+        else type(error).__name__
+    )

@@ -151,7 +151,7 @@ def test_a_card_number_does_not_reach_the_inbox(gateway: Gateway, inbox: Inbox) 
 def test_where_removing_cards_fails_the_body_is_stored_sealed_and_opens(
     gateway: Gateway, inbox: Inbox, keys: Keys, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("gateway.receive.remove_cards", _fails)
+    monkeypatch.setattr("operations.stored_bodies.remove_cards", _fails)
     body = booking("evt_1", note=f"card {CARD}")
 
     assert gateway.post(body).status_code == 202
@@ -160,7 +160,7 @@ def test_where_removing_cards_fails_the_body_is_stored_sealed_and_opens(
     assert (row.is_sealed, CARD.encode() in row.body) == (True, False)
     opened = unseal(keys, Sealed(row.key_id, bytes(row.body)), "raw.inbox", SOURCE, "", "evt_1")
     assert opened == body
-    monkeypatch.setattr("gateway.receive.remove_cards", cards.remove_cards)
+    monkeypatch.setattr("operations.stored_bodies.remove_cards", cards.remove_cards)
     assert gateway.post(body).json() == {"inbox_id": row.inbox_id, "status": "duplicate"}
 
 
