@@ -3,7 +3,6 @@
 import contextlib
 import logging
 import threading
-from collections import defaultdict
 from collections.abc import Collection, Sequence
 from datetime import UTC, datetime
 from typing import Final
@@ -12,22 +11,23 @@ from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import SQLAlchemyError
 
 from expectations.facts import BatchFacts
-from hotel.incoming import CANCEL, Reason, Refused
+from hotel.incoming import Reason, Refused
 from operations.codebooks import BooksAndKinds
 from operations.facts import house_facts
 from operations.house import beside
-from operations.loading import Circumstances, Loaded, load_rows
-from operations.messages import DATASET, place_of, read_messages
+from operations.loading import Circumstances, Loaded, Rows, load_rows
+from operations.messages import DATASET, Read, place_of, read_messages
+from operations.outcomes import finish, hold_back
 from storage.bad_rows import refused
-from storage.classify import BENEATH_CANCEL, CHANGED, NEW, REWRITTEN, STALE
-from storage.inbox import Message, bury, claim, count_attempts, mark, take_back_attempts
+from storage.codebooks import properties
+from storage.inbox import Message, bury, claim, count_attempts, take_back_attempts
 from storage.loads import reserve_load
 from storage.quarantine import hold
 from storage.retrying import in_transaction, is_blameless, passes_by_itself, sqlstate
+from storage.waiting import lock_mappings
 
 # The gate costs about the same for one booking as for five hundred, so a backlog is drained in large bites.
 MOST_AT_ONCE: Final = 500
-OUTCOMES: Final = {NEW: "new", CHANGED: "modified", REWRITTEN: "modified", BENEATH_CANCEL: "modified", STALE: "stale"}
 # Two drains of one process would only wait for each other's locks and for the interpreter.
 _ONE_AT_A_TIME: Final = threading.Lock()
 logger = logging.getLogger(__name__)
@@ -107,40 +107,38 @@ def _refusal(error: Exception) -> str:
 
 
 def _load(connection: Connection, messages: Sequence[Message]) -> None:
-    books = BooksAndKinds(connection)
-    read = read_messages(messages, books)
+    read = _read(connection, messages)
     for code, ones in read.unreadable.items():
         _quarantine(connection, ones, code)
-    unreadable = {message.inbox_id for ones in read.unreadable.values() for message in ones}
-    done = [message.inbox_id for message in messages if message.inbox_id not in unreadable]
+    hold_back(connection, read.waiting)
+    elsewhere = {message.inbox_id for ones in read.unreadable.values() for message in ones}
+    elsewhere |= {booking.inbox_id for booking in read.waiting}
+    done = [message.inbox_id for message in messages if message.inbox_id not in elsewhere]
     if not done:
         return
-    row_count = len(read.rows.incoming) + len(read.rows.refused)
+    if read.guests.incoming or read.guests.refused:
+        _load_rows(connection, read.guests)
+    finish(connection, done, _load_rows(connection, read.rows))
+
+
+def _read(connection: Connection, messages: Sequence[Message]) -> Read:
+    read = read_messages(messages, BooksAndKinds(connection))
+    if not read.waiting:
+        return read
+    # What was mapped while we read counts; what is mapped from here on finds the messages waiting.
+    lock_mappings(connection, (booking.source for booking in read.waiting))
+    return read_messages(messages, BooksAndKinds(connection))
+
+
+def _load_rows(connection: Connection, rows: Rows) -> Loaded:
+    row_count = len(rows.incoming) + len(rows.refused)
     # Messages that happen to wait together are no data set: how many of them are bad says nothing of the others.
     facts = BatchFacts(rows_read=row_count, is_one_dataset=False)
-    loaded = load_rows(connection, read.rows, Circumstances(facts, house_facts(books.properties), datetime.now(UTC)))
+    house = house_facts(properties(connection))
+    loaded = load_rows(connection, rows, Circumstances(facts, house, datetime.now(UTC)))
     if loaded.part.blocked_by:
         raise _BlockedError(loaded.part.blocked_by[0])
-    for outcome, ids in _outcomes(done, loaded).items():
-        mark(connection, ids, "done", outcome=outcome)
-
-
-def _outcomes(done: Sequence[int], loaded: Loaded) -> dict[str, list[int]]:
-    """Sort the messages by what each did to the house."""
-    rows = loaded.rows
-    outcomes = dict.fromkeys(done, "unchanged")
-    numbers = loaded.fates.frames.parent["row_number"].to_pylist()
-    for number, letter in zip(numbers, loaded.fates.letters.tolist(), strict=True):
-        is_cancel = rows.incoming[number].action == CANCEL and letter in {NEW, CHANGED, REWRITTEN}
-        outcomes[rows.sequence(number)] = "cancelled" if is_cancel else OUTCOMES.get(letter, "unchanged")
-    for number in loaded.held_rows:
-        outcomes[rows.sequence(number)] = "quarantined"
-    for _, inbox_id in rows.refused:
-        outcomes[inbox_id] = "quarantined"
-    sorted_out: defaultdict[str, list[int]] = defaultdict(list)
-    for inbox_id, outcome in sorted(outcomes.items()):
-        sorted_out[outcome].append(inbox_id)
-    return sorted_out
+    return loaded
 
 
 def _quarantine(connection: Connection, messages: Sequence[Message], code: str) -> None:

@@ -1,4 +1,4 @@
-"""Read claimed messages with their connectors' mappings: which row came from which message, which message nobody can read."""
+"""Read claimed messages with their connectors' mappings: what each tells, which nobody can read, which must wait for a code."""
 
 import logging
 import traceback
@@ -13,46 +13,83 @@ from sqlalchemy.exc import SQLAlchemyError
 from connectors.errors import ConnectorError
 from connectors.ports import MappingPlace
 from connectors.registry import connector
-from hotel.incoming import Incoming, Refused
+from hotel.guests import Guest
+from hotel.incoming import CANCEL, Incoming, Refused
+from hotel.reservations import Reservation
+from hotel.status import HOLDING, LOST
 from operations.codebooks import BooksAndKinds
 from operations.errors import NotConfiguredError
 from operations.loading import Rows
 from storage.inbox import Message
+from storage.waiting import WaitingBooking
 
 DATASET: Final = "reservations"
+GUESTS: Final = "guests"
+# What must be known of a booking of a channel before it can hold a room of a type at a price.
+MUST_BE_MAPPED: Final = frozenset({"room_type", "rate_plan"})
 logger = logging.getLogger(__name__)
 
 
 class Read(NamedTuple):
-    """Messages as rows, `rows.received_seq` names the message of each; and those that are unreadable, by code."""
+    """Messages as rows, `received_seq` names the message of each; those that are unreadable, by code; those that wait."""
 
     rows: Rows
+    guests: Rows
     unreadable: dict[str, list[Message]]
+    waiting: list[WaitingBooking]
 
 
 def read_messages(messages: Sequence[Message], books: BooksAndKinds) -> Read:
     """Map each message by itself: what one of them cannot be read for keeps no other out."""
-    told: list[tuple[Incoming, int]] = []
-    refused: list[tuple[Refused, int]] = []
+    told: list[tuple[Incoming | Refused, int]] = []
     unreadable: defaultdict[str, list[Message]] = defaultdict(list)
+    waiting: list[WaitingBooking] = []
     for message in messages:
         found = _rows_of(message, books)
         if isinstance(found, str):
             unreadable[found].append(message)
-            continue
-        told += [(row, message.inbox_id) for row in found if isinstance(row, Incoming)]
-        refused += [(row, message.inbox_id) for row in found if isinstance(row, Refused)]
+        elif waits := [each for row in found if (each := _waits(row, message, books))]:
+            waiting += waits
+        else:
+            told += [(row, message.inbox_id) for row in found]
     sources = {message.source for message in messages}
-    places = {row.row.property_id for row, _ in told}
-    rows = Rows(
-        DATASET,
-        sources.pop() if len(sources) == 1 else "*",
+    guests = [(row, number) for row, number in told if _is_guest(row)]
+    bookings = [(row, number) for row, number in told if not _is_guest(row)]
+    return Read(_together(DATASET, sources, bookings), _together(GUESTS, sources, guests), dict(unreadable), waiting)
+
+
+def _together(dataset: str, sources: set[str], told: Sequence[tuple[Incoming | Refused, int]]) -> Rows:
+    incoming = [(row, number) for row, number in told if isinstance(row, Incoming)]
+    places = {row.row.property_id for row, _ in incoming}
+    return Rows(
+        dataset,
+        next(iter(sources)) if len(sources) == 1 else "*",
         places.pop() if len(places) == 1 else "*",
-        [row for row, _ in told],
-        refused,
-        [inbox_id for _, inbox_id in told],
+        [row for row, _ in incoming],
+        [(row, number) for row, number in told if isinstance(row, Refused)],
+        [number for _, number in incoming],
     )
-    return Read(rows, dict(unreadable))
+
+
+def _is_guest(row: Incoming | Refused) -> bool:
+    return row.dataset == GUESTS if isinstance(row, Refused) else isinstance(row.row, Guest)
+
+
+def _waits(told: Incoming | Refused, message: Message, books: BooksAndKinds) -> WaitingBooking | None:
+    """Tell what a booking waits for. The property's own system knows its house: what it tells loads as `unmapped`."""
+    if isinstance(told, Refused) or not isinstance(told.row, Reservation) or told.action == CANCEL:
+        return None
+    codes = tuple(code for code in told.unmapped if code.field in MUST_BE_MAPPED)
+    row = told.row
+    house = books.properties.get(row.property_id)
+    if not codes or (house and house.of_record_source == row.source):
+        return None
+    room_count = sum(room.status not in LOST for room in row.rooms)
+    is_held = room_count > 0 and (row.status in HOLDING or row.is_inventory_held)
+    return WaitingBooking(
+        message.inbox_id, row.source, row.property_id, row.source_ref, codes, row.arrival_on, row.departure_on,
+        room_count, is_held,
+    )  # fmt: skip
 
 
 def _rows_of(message: Message, books: BooksAndKinds) -> Sequence[Incoming | Refused] | str:

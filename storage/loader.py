@@ -32,6 +32,8 @@ from hotel.incoming import CANCEL
 from hotel.passed import PassedBatch
 from storage.changes import record_changes
 from storage.classify import BENEATH_CANCEL, CHANGED, NEW, REWRITTEN, STALE, UNCHANGED, VERSION_ONLY, Fates, classify
+from storage.confirmations import enqueue_confirmations
+from storage.conflicts import note_copies, note_overbooking
 from storage.copying import stage
 from storage.engine import driver
 from storage.frames import GUESTS, RESERVATIONS, ROOMS, TABLES
@@ -136,9 +138,13 @@ def _write_stays(
         analyze(cursor, "core.reservations", "core.reservation_rooms", "core.room_nights")
     settle(cursor)
     links = link_copies(cursor)
+    if links.linked_count:
+        note_copies(cursor)
     note_after(cursor)
     record_changes(cursor, load_id=load_id)
     refresh_inventory(cursor, load_id=load_id)
+    note_overbooking(cursor)
+    enqueue_confirmations(cursor)
     return Written(told.inserted_count + cancelled.inserted_count, told.updated_count + cancelled.updated_count), links
 
 

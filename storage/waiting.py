@@ -1,0 +1,89 @@
+"""Bookings whose room or rate code nobody has mapped: their message waits in the inbox, and a room of the house is held.
+
+`ops.wake_waiting`, a trigger of the mapping tables, sends the messages back once their codes are mapped.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+from typing import Any, Final, NamedTuple
+
+from sqlalchemy import Connection, text
+
+from hotel.incoming import UnmappedCode
+
+Key = tuple[str, str, str]
+
+
+class WaitingBooking(NamedTuple):
+    """One booking of a message that waits; `is_inventory_held` False where it holds no room anyway."""
+
+    inbox_id: int
+    source: str
+    property_id: str
+    source_ref: str
+    codes: tuple[UnmappedCode, ...]
+    arrival_on: date | None
+    departure_on: date | None
+    room_count: int = 1
+    is_inventory_held: bool = True
+
+
+def lock_mappings(connection: Connection, sources: Iterable[str]) -> None:
+    """Keep anybody from mapping codes of these sources unseen, until the transaction ends."""
+    for source in sorted(set(sources)):
+        connection.execute(text("SELECT ops.lock_mappings(:source)"), {"source": source})
+
+
+def wait(connection: Connection, bookings: Sequence[WaitingBooking]) -> list[tuple[WaitingBooking, UnmappedCode]]:
+    """Note that bookings wait, and give each with every code it did not wait for before."""
+    known = _known(connection, {booking.inbox_id for booking in bookings})
+    for booking in sorted(bookings, key=lambda each: (each.inbox_id, each.property_id, each.source_ref)):
+        connection.execute(text(_WAIT), _values(booking))
+    give_up_holds(connection, {(each.source, each.property_id, each.source_ref): each.inbox_id for each in bookings})
+    return [
+        (booking, code)
+        for booking in bookings
+        for code in dict.fromkeys(booking.codes)
+        if _shown(code) not in known.get((booking.inbox_id, booking.property_id, booking.source_ref), ())
+    ]
+
+
+def end_waiting(connection: Connection, inbox_ids: Sequence[int]) -> None:
+    """Note that messages wait no longer, whatever became of them."""
+    connection.execute(text("DELETE FROM ops.waiting_bookings WHERE inbox_id = ANY(:ids)"), {"ids": list(inbox_ids)})
+
+
+def give_up_holds(connection: Connection, newer: dict[Key, int]) -> None:
+    """Let older waiting messages of these bookings hold no room any more: a later message says what holds."""
+    if newer:
+        keys = [list(part) for part in zip(*newer, strict=True)]
+        values = dict(zip(("sources", "properties", "refs"), keys, strict=True)) | {"ids": list(newer.values())}
+        connection.execute(text(_GIVE_UP), values)
+
+
+def _known(connection: Connection, inbox_ids: Iterable[int]) -> dict[tuple[int, str, str], list[str]]:
+    query = "SELECT inbox_id, property_id, source_ref, codes FROM ops.waiting_bookings WHERE inbox_id = ANY(:ids)"
+    rows = connection.execute(text(query), {"ids": list(inbox_ids)})
+    return {(row.inbox_id, row.property_id, row.source_ref): row.codes for row in rows}
+
+
+def _values(booking: WaitingBooking) -> dict[str, Any]:
+    return booking._asdict() | {"codes": [_shown(code) for code in dict.fromkeys(booking.codes)]}
+
+
+def _shown(code: UnmappedCode) -> str:
+    return f"{code.field}:{code.ref}"
+
+
+_WAIT: Final = """
+INSERT INTO ops.waiting_bookings (
+    inbox_id, source, property_id, source_ref, codes, arrival_on, departure_on, room_count, is_inventory_held)
+VALUES (:inbox_id, :source, :property_id, :source_ref, :codes, :arrival_on, :departure_on, :room_count, :is_inventory_held)
+ON CONFLICT (inbox_id, property_id, source_ref) DO UPDATE SET codes = excluded.codes
+"""
+_GIVE_UP: Final = """
+UPDATE ops.waiting_bookings w SET is_inventory_held = false
+FROM unnest(CAST(:sources AS text[]), CAST(:properties AS text[]), CAST(:refs AS text[]), CAST(:ids AS bigint[]))
+    AS n(source, property_id, source_ref, inbox_id)
+WHERE (w.source, w.property_id, w.source_ref) = (n.source, n.property_id, n.source_ref) AND w.inbox_id < n.inbox_id
+"""
