@@ -2,9 +2,10 @@
 
 import json
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import Connection, Update, func, select, update
+from sqlalchemy import Connection, RowMapping, Update, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from storage.codebooks import codebook, note_unmapped, save_code_mappings, save_property
@@ -24,7 +25,8 @@ class Integration(NamedTuple):
     """One account of an outside system for one property. Its secrets are apart: `credentials`, `webhook_secrets`.
 
     `property_id` None: found by an account that serves several properties. `status` paused: it is read and told nothing;
-    maintenance: neither. `cadence_seconds`: how often it is pulled, None: as often as its kind asks for.
+    maintenance: neither. `cadence_seconds`: how often it is pulled, None: as often as its kind asks for. `pushes`: what it
+    is told of (availability, restrictions, rates, confirmations), for dates from `went_live_on` on; None: of none yet.
     """
 
     source: str
@@ -35,6 +37,8 @@ class Integration(NamedTuple):
     settings: Mapping[str, Any] = {}
     hotel_ref: str | None = None
     cadence_seconds: int | None = None
+    pushes: tuple[str, ...] = ()
+    went_live_on: date | None = None
 
 
 class _Secrets(NamedTuple):
@@ -53,6 +57,7 @@ def save_integration(
     """Write an integration, keyed by (source, property_id); secrets that are None stay as they are."""
     property_id = _named(integration)
     values = integration._asdict() | {"property_id": property_id, "settings": dict(integration.settings)}
+    values["pushes"] = list(integration.pushes)
     written = insert(ops.integrations).values(values)
     connection.execute(written.on_conflict_do_update(index_elements=["source", "property_id"], set_=values))
     if credentials is None and webhook_secrets is None:
@@ -79,7 +84,7 @@ def integration(
         query = query.where(_i.account == account)
     if property_id is not None:
         query = query.where(_i.property_id == property_id)
-    found = [Integration(**row) for row in connection.execute(query).mappings()]
+    found = [_integration(row) for row in connection.execute(query).mappings()]
     if len(found) > 1:
         return found[0]._replace(property_id=None)
     return found[0] if found else None
@@ -88,7 +93,7 @@ def integration(
 def integrations(connection: Connection) -> list[Integration]:
     """List all integrations that are read, by source and property: all that are not in maintenance."""
     query = select(*(_i[name] for name in Integration._fields)).where(_i.status != "maintenance")
-    return [Integration(**row) for row in connection.execute(query.order_by(_i.source, _i.property_id)).mappings()]
+    return [_integration(row) for row in connection.execute(query.order_by(_i.source, _i.property_id)).mappings()]
 
 
 def credentials(connection: Connection, source: str, property_id: str, *, keys: Keys | None = None) -> dict[str, str]:
@@ -123,6 +128,10 @@ def note_success(connection: Connection, source: str, property_id: str) -> None:
     """Say that an integration worked just now."""
     values = {"last_success_at": func.now()}
     connection.execute(_row((source, property_id), update(ops.integrations)).values(values))
+
+
+def _integration(row: RowMapping) -> Integration:
+    return Integration(**dict(row) | {"pushes": tuple(row["pushes"])})
 
 
 def _named(integration: Integration) -> str:

@@ -1,5 +1,7 @@
 """Integrations: found by account or property, their secrets sealed each to its own row."""
 
+from datetime import date
+
 import pytest
 from sqlalchemy import Connection, text
 
@@ -33,6 +35,16 @@ def test_an_integration_is_found_by_its_property_and_by_its_account(connection: 
     assert integration(connection, "pms", "b") == RESORT
     assert integration(connection, "pms", "c") is None
     assert integration(connection, "other", property_id="city-hotel") is None
+
+
+def test_what_an_account_is_told_and_from_when_on_is_kept(connection: Connection) -> None:
+    live = CITY._replace(pushes=("availability", "rates"), went_live_on=date(2026, 5, 1))
+    save(connection, live, RESORT)
+    assert integration(connection, "pms", property_id="city-hotel") == live
+    assert [(each.pushes, each.went_live_on) for each in integrations(connection)] == [
+        (("availability", "rates"), date(2026, 5, 1)),
+        ((), None),
+    ]
 
 
 def test_an_account_for_several_properties_belongs_to_none_of_them(connection: Connection) -> None:
