@@ -5,16 +5,16 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Final, NamedTuple
 
-from connectors.protocols.opentravel import tpa
+from connectors.protocols.opentravel.compose_extensions import add_extensions
 from connectors.protocols.opentravel.compose_guests import (
     COMPANY,
     TRAVEL_AGENT,
+    add_firm,
     add_guests,
-    add_party,
     add_profile,
     numbered,
 )
-from connectors.protocols.opentravel.compose_money import add_amount, add_beyond, percent
+from connectors.protocols.opentravel.compose_money import add_amount, percent
 from connectors.protocols.opentravel.compose_stay import Ties, add_counts, add_room
 from connectors.protocols.opentravel.compose_xml import (
     Element,
@@ -27,7 +27,7 @@ from connectors.protocols.opentravel.compose_xml import (
 )
 from connectors.protocols.opentravel.words import GUARANTEES
 from hotel.guests import Guest
-from hotel.reservations import Extra, Reservation, VirtualCard
+from hotel.reservations import Extra, Reservation
 from hotel.status import CANCELLED, CHECKED_OUT, CONFIRMED, IN_HOUSE, NO_SHOW, WAITLISTED
 
 OPTION: Final = "option"
@@ -84,17 +84,27 @@ def add_booking(
     if booked.message_ref:
         unique_id(told, booked.message_ref, "16", context=MESSAGE_CONTEXT)
     if row.status == CANCELLED:
-        _close(told, booked, hotel, _cancelled(row))
-        return told
+        _close(told, booked, hotel)
+    else:
+        _tell(told, booked, hotel, statuses)
+    add_extensions(told, row, booked.guests, hotel, statuses)
+    return told
+
+
+def _tell(told: Element, booked: Booked, hotel: Hotel, statuses: Mapping[str, str]) -> None:
+    row = booked.reservation
     numbers = numbered(booked.guests, _apart(row))
     _add_rooms(told, row, hotel, numbers, statuses)
     for number, extra in enumerate(row.extras, 1):
         holder = add(told, "Services") if number == 1 else told[-1]
         _add_extra(holder, extra, number)
-    add_guests(told, booked.guests, numbers, row.primary_guest_ref, None)
+    arrivals = {
+        room.occupant_guest_ref: room.arrival_time
+        for room in reversed(row.rooms)
+        if room.occupant_guest_ref and room.arrival_time
+    }
+    add_guests(told, booked.guests, numbers, row.primary_guest_ref, arrivals)
     _add_global(told, booked, hotel)
-    _add_extensions(told, row)
-    return told
 
 
 def _status(status: str, *, is_held: bool) -> str:
@@ -121,7 +131,7 @@ def _add_extra(parent: Element, extra: Extra, number: int) -> None:
     told = add(
         parent,
         "Service",
-        ServiceRPH=number,
+        ServiceRPH=number if extra.room_ref else None,
         ServiceInventoryCode=extra.extra_code,
         Inclusive=extra.is_in_price,
         Quantity=extra.quantity_count,
@@ -134,8 +144,6 @@ def _add_extra(parent: Element, extra: Extra, number: int) -> None:
         )
     if extra.serves_on:
         add(add(told, "ServiceDetails"), "TimeSpan", Start=extra.serves_on)
-    untold = ("is_tax_included",) if extra.total_minor is not None and extra.is_tax_included is None else ()
-    add_beyond(told, Extra, {}, untold)
 
 
 def _add_global(told: Element, booked: Booked, hotel: Hotel) -> None:
@@ -167,13 +175,15 @@ def _add_terms(info: Element, row: Reservation) -> None:
             add(penalty, "Deadline", AbsoluteDeadline=row.free_cancel_until_at)
 
 
-def _add_numbers(info: Element, booked: Booked) -> None:
+def _add_numbers(info: Element, booked: Booked, **cancelled: object) -> None:
     row = booked.reservation
-    numbers = []
+    numbers: list[dict[str, object]] = []
     if row.channel_ref and row.channel_ref != row.source_ref:
         numbers.append({"ResID_Type": "13", "ResID_Value": row.channel_ref, "ResID_Source": row.channel_code})
     if booked.our_ref:
         numbers.append({"ResID_Type": "10", "ResID_Value": booked.our_ref})
+    if any(cancelled.values()):
+        numbers.append({"ResID_Type": "15", "ResID_Value": row.source_ref} | cancelled)
     held = add(info, "HotelReservationIDs") if numbers else None
     for number in numbers:
         add(held, "HotelReservationID", **number)
@@ -188,9 +198,9 @@ def _add_parties(info: Element, booked: Booked) -> None:
     for booker in bookers:
         add_profile(held, booker)
     if row.agent_ref:
-        add_party(held, TRAVEL_AGENT, row.agent_ref)
+        add_firm(held, TRAVEL_AGENT, row.agent_ref)
     if row.company_ref:
-        add_party(held, COMPANY, row.company_ref)
+        add_firm(held, COMPANY, row.company_ref)
 
 
 def _add_commission(info: Element, row: Reservation) -> None:
@@ -202,39 +212,8 @@ def _add_commission(info: Element, row: Reservation) -> None:
         add(told, "CommissionPayableAmount", Amount=payable, CurrencyCode=row.currency)
 
 
-def _close(told: Element, booked: Booked, hotel: Hotel, beyond: Mapping[str, object]) -> None:
-    info = add(told, "ResGlobalInfo")
-    _add_numbers(info, booked)
+def _close(told: Element, booked: Booked, hotel: Hotel) -> None:
+    """Say of a cancelled booking when that happened; not what it was."""
+    row, info = booked.reservation, add(told, "ResGlobalInfo")
+    _add_numbers(info, booked, CancellationDate=row.cancelled_at)
     add(info, "BasicPropertyInfo", **hotel_attributes(hotel))
-    add_beyond(told, Reservation, beyond)
-
-
-def _add_extensions(told: Element, row: Reservation) -> None:
-    add_beyond(told, Reservation, _beyond(row), _untold(row))
-    if row.virtual_cards:
-        held = told[-1] if told[-1].tag.endswith(tpa.EXTENSIONS) else add(told, tpa.EXTENSIONS)
-        for card in row.virtual_cards:
-            tpa.extend(held, VirtualCard, card._asdict())
-
-
-def _cancelled(row: Reservation) -> dict[str, object]:
-    names = ("cancelled_at", "cancelled_on", "cancellation_fee_minor", "no_show_fee_minor", "is_fee_waived")
-    return {name: getattr(row, name) for name in names}
-
-
-_BEYOND: Final = (
-    "cancelled_at", "cancelled_on", "no_show_on", "checked_in_on", "checked_out_on", "group_ref", "block_ref",
-    "customer_type_code", "change_count", "is_repeat_guest", "special_request_count", "parking_count", "waitlist_day_count",
-    "prior_stay_count", "prior_cancellation_count", "collect", "commission_model", "cancellation_fee_minor",
-    "no_show_fee_minor", "is_fee_waived", "promotion_code", "voucher_ref", "purpose_code", "hold_until_at",
-    "meal_plan_code",
-)  # fmt: skip
-
-
-def _beyond(row: Reservation) -> dict[str, object]:
-    """Give what a HotelReservation has no place for."""
-    return {name: getattr(row, name) for name in _BEYOND}
-
-
-def _untold(row: Reservation) -> tuple[str, ...]:
-    return ("is_tax_included",) if row.total_minor is not None and row.is_tax_included is None else ()

@@ -1,10 +1,10 @@
 """Guests of a booking as ResGuests, and whoever booked, sold or pays as profiles."""
 
 from collections.abc import Mapping, Sequence
+from datetime import time
 from typing import Final
 
-from connectors.protocols.opentravel.compose_money import add_beyond
-from connectors.protocols.opentravel.compose_xml import Element, add, add_path, printable, unique_id
+from connectors.protocols.opentravel.compose_xml import Element, add, printable
 from hotel.guests import Guest
 
 # Of the code list PRT.
@@ -12,6 +12,7 @@ CUSTOMER: Final = "1"
 TRAVEL_AGENT: Final = "4"
 COMPANY: Final = "3"
 _MOST_REFS: Final = 8
+_LONGEST_CODE: Final = 16
 
 
 def numbered(guests: Sequence[Guest], apart: str | None = None) -> Mapping[str, str]:
@@ -29,21 +30,18 @@ def add_guests(
     guests: Sequence[Guest],
     numbers: Mapping[str, str],
     primary_ref: str | None,
-    arrives_at: str | None,
+    arrivals: Mapping[str, time],
 ) -> None:
-    """Append ResGuests: those who stay, the first of them marked; `arrives_at` the hour at which they are expected."""
+    """Append ResGuests: those who stay, the first of them marked, with the hour at which their rooms expect them."""
     staying = [guest for guest in guests if guest.source_ref in numbers]
-    if not staying:
-        return
-    held = add(parent, "ResGuests")
+    held = add(parent, "ResGuests") if staying else None
     for guest in staying:
-        is_primary = guest.source_ref == primary_ref
         told = add(
             held,
             "ResGuest",
             ResGuestRPH=numbers[guest.source_ref],
-            ArrivalTime=arrives_at if is_primary else None,
-            PrimaryIndicator=True if is_primary else None,
+            ArrivalTime=arrivals.get(guest.source_ref),
+            PrimaryIndicator=True if guest.source_ref == primary_ref else None,
         )
         add_profile(add(told, "Profiles"), guest)
 
@@ -66,14 +64,13 @@ def add_profile(parent: Element, guest: Guest) -> None:
         add(customer, "Email", guest.email)
     if guest.country_code:
         add(add(customer, "Address"), "CountryName", Code=guest.country_code)
-    add_beyond(customer, Guest, {"vip_code": guest.vip_code})
 
 
-def add_party(parent: Element, kind: str, ref: str) -> None:
-    """Append a company or an agency by its number."""
-    info = add(parent, "ProfileInfo")
-    unique_id(info, ref, {TRAVEL_AGENT: "5", COMPANY: "4"}[kind])
-    add_path(add(info, "Profile", ProfileType=kind), "CompanyInfo", "CompanyName")
+def add_firm(parent: Element, kind: str, ref: str) -> None:
+    """Append a company or an agency by its code, which is its name where it is too long for one."""
+    profile = add(add(parent, "ProfileInfo"), "Profile", ProfileType=kind)
+    is_code = len(ref) <= _LONGEST_CODE
+    add(add(profile, "CompanyInfo"), "CompanyName", None if is_code else ref, Code=ref if is_code else None)
 
 
 def _add_name(customer: Element, guest: Guest) -> None:

@@ -5,9 +5,8 @@ from decimal import Decimal
 from types import MappingProxyType
 from typing import Final
 
-from connectors.protocols.opentravel import tpa
 from connectors.protocols.opentravel.compose_xml import Element, add, amount
-from connectors.protocols.opentravel.words import CHARGES, PASS_THROUGH
+from connectors.protocols.opentravel.words import CHARGES
 from hotel.reservations import NightTax
 
 # The first of several codes for one charge is the one we write.
@@ -58,21 +57,10 @@ def _add_tax(parent: Element, tax: NightTax) -> None:
         CurrencyCode=tax.currency,
         Percent=percent(tax.tax_rate),
     )
-    beyond: dict[str, object] = {"base_minor": tax.base_minor}
     if code is None:
-        beyond["tax_code"] = tax.tax_code
-    if tax.is_pass_through != (tax.tax_code in PASS_THROUGH):
-        beyond["is_pass_through"] = tax.is_pass_through
-    add_beyond(element, NightTax, beyond)
+        add(add(element, "TaxDescription"), "Text", tax.tax_code)
 
 
 def percent(rate: Decimal | None) -> Decimal | None:
     """Turn a rate of 0 to 1 into per cent."""
     return None if rate is None else rate * 100
-
-
-def add_beyond(parent: Element, kind: type, values: Mapping[str, object], untold: tuple[str, ...] = ()) -> None:
-    """Append TPA_Extensions with what the standard has no place for, where there is something."""
-    told = {name: value for name, value in values.items() if value is not None}
-    if told or untold:
-        tpa.extend(add(parent, tpa.EXTENSIONS), kind, told, untold)

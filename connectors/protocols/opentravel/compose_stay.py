@@ -1,14 +1,13 @@
 """One room of a booking as a RoomStay: its codes, its nights with their prices, its people."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import timedelta
 from itertools import groupby
 from typing import Final, NamedTuple
 
-from connectors.protocols.opentravel.compose_money import add_amount, add_beyond
+from connectors.protocols.opentravel.compose_money import add_amount
 from connectors.protocols.opentravel.compose_xml import Element, Hotel, add, hotel_attributes, is_listed
 from hotel.reservations import Night, Reservation, Room
-from hotel.status import SOLD
 
 ADULT: Final = "10"
 CHILD: Final = "8"
@@ -53,7 +52,6 @@ def add_room(parent: Element, room: Room, booking: Reservation, ties: Ties) -> N
             tax_minor=room.tax_minor,
         )
     add(stay, "BasicPropertyInfo", **hotel_attributes(ties.hotel))
-    add_beyond(stay, Room, _beyond(room), _untold(room))
     if ties.guest_number:
         add(stay, "ResGuestRPHs", ties.guest_number)
     if ties.service_numbers:
@@ -129,44 +127,10 @@ def _add_night(parent: Element, night: Night, room: Room) -> None:
         tax_minor=night.tax_minor,
         taxes=night.taxes,
     )
-    beyond = {
-        "use": night.use if night.use != SOLD else None,
-        "package_minor": night.package_minor,
-        "adult_count": night.adult_count if night.adult_count != room.adult_count else None,
-        "child_count": night.child_count if night.child_count != room.child_count else None,
-        "market_segment_code": night.market_segment_code,
-        "is_price_derived": night.is_price_derived or None,
-    }
-    add_beyond(rate, Night, beyond, ("is_tax_included",) if night.is_tax_included is None else ())
 
 
 def _sold_as(night: Night) -> tuple[str, str | None, str | None]:
     return night.room_type_code, night.rate_plan_code, night.promotion_code
-
-
-def _beyond(room: Room) -> dict[str, object]:
-    """Give what a RoomStay has no place for."""
-    return {
-        "room_ref": None if _is_index(room.room_ref) else room.room_ref,
-        "assigned_room_type_code": room.assigned_room_type_code,
-        "meal_plan_code": None if is_listed(room.meal_plan_code) else room.meal_plan_code,
-        "is_day_use": room.is_day_use or None,
-        "is_complimentary": room.is_complimentary or None,
-        "is_house_use": room.is_house_use or None,
-        "cancelled_at": room.cancelled_at,
-        "cancelled_on": room.cancelled_on,
-        "cancellation_fee_minor": room.cancellation_fee_minor,
-        "arrival_time": room.arrival_time,
-    }
-
-
-def _untold(room: Room) -> tuple[str, ...]:
-    return tuple(_unknown(room))
-
-
-def _unknown(room: Room) -> Iterator[str]:
-    if room.total_minor is not None and room.is_tax_included is None:
-        yield "is_tax_included"
 
 
 def _is_index(ref: str) -> bool:
