@@ -110,12 +110,27 @@ class RateSource(Protocol):
 
 
 class DeliveryFacts(NamedTuple):
-    """What a verified webhook says of itself. `event_id` is the body's SHA-256 where the sender gives no id."""
+    """What a verified webhook says of itself. `event_id` is the body's SHA-256 where the sender gives no id.
+
+    `echo` is what an answer of the receiver's own must repeat; it is the receiver's affair and is not stored. `is_test`: the
+    message only tries the way in and must not make a booking.
+    """
 
     event_id: str
     event_type: str
     hotel_ref: str | None
     signature_kind: str
+    echo: Mapping[str, str] = MappingProxyType({})
+    is_test: bool = False
+
+
+@runtime_checkable
+class RepliesInKind(Protocol):
+    """A receiver whose senders expect a document of their own protocol, not our JSON, once their message is stored."""
+
+    def reply(self, facts: DeliveryFacts, inbox_id: int) -> tuple[str, bytes]:
+        """Give media type and body of the answer to a stored message, whether it is new or was known."""
+        ...
 
 
 class WebhookReceiver(Protocol):
