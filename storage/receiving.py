@@ -1,7 +1,8 @@
-"""Put pushed messages into the inbox: one statement for a group of them, the gateway's hot path."""
+"""Put messages into the inbox: one statement for a group of them, the gateway's hot path."""
 
 import json
 from collections.abc import Generator, Mapping, Sequence
+from datetime import datetime
 from typing import Any, Final, NamedTuple
 
 import psycopg
@@ -11,7 +12,11 @@ from storage.engine import driver
 
 
 class Delivery(NamedTuple):
-    """One verified call, cards removed. `body_sha256` is over the bytes as they came; `headers` only those worth keeping."""
+    """One verified call, or one message of a queue, cards removed.
+
+    `body_sha256` is over the bytes as they came; `headers` only those worth keeping. `acknowledge_by_at`: until when the
+    queue it was pulled from must hear that we have it.
+    """
 
     source: str
     account: str
@@ -24,6 +29,7 @@ class Delivery(NamedTuple):
     property_id: str | None = None
     is_test: bool = False
     key_id: str | None = None  # set where card removal failed and the body is sealed instead
+    acknowledge_by_at: datetime | None = None
 
 
 class Receipt(NamedTuple):
@@ -45,14 +51,14 @@ _INSERT: Final = """
 WITH arrived AS MATERIALIZED (
     SELECT nextval('raw.received_seq') AS inbox_id, d.*
     FROM unnest(%b::text[], %b::text[], %b::text[], %b::text[], %b::bytea[], %b::bytea[], %b::text[], %b::text[],
-                %b::text[], %b::bool[], %b::text[])
+                %b::text[], %b::bool[], %b::text[], %b::timestamptz[])
       AS d(source, account, event_id, event_type, body, body_sha256, headers, signature_kind,
-           property_id, is_test, key_id)
+           property_id, is_test, key_id, acknowledge_by_at)
 )
 INSERT INTO raw.inbox (inbox_id, source, account, event_id, event_type, body, body_sha256, headers, signature_kind,
-                       property_id, is_test, key_id, is_sealed)
+                       property_id, is_test, key_id, is_sealed, acknowledge_by_at)
 SELECT inbox_id, source, account, event_id, event_type, body, body_sha256, headers::jsonb, signature_kind,
-       property_id, is_test, key_id, key_id IS NOT NULL
+       property_id, is_test, key_id, key_id IS NOT NULL, acknowledge_by_at
 FROM arrived ORDER BY source, account, event_id, inbox_id
 ON CONFLICT (source, account, event_id) DO NOTHING
 RETURNING source, account, event_id, inbox_id, body_sha256
