@@ -10,10 +10,11 @@ RETRY_AFTER_SECONDS: Final = b"5"
 
 
 class Answer(NamedTuple):
-    """A status and the fields of its JSON object."""
+    """A status and the fields of its JSON object, or a document in a protocol of the caller's own."""
 
     status: HTTPStatus
     fields: dict[str, Any]
+    document: tuple[str, bytes] | None = None  # media type, body
 
 
 class Refusal(Exception):  # noqa: N818 it is an answer, not a fault
@@ -26,8 +27,8 @@ class Refusal(Exception):  # noqa: N818 it is an answer, not a fault
 
 async def send_answer(send: Send, answer: Answer) -> None:
     """Send an answer as ASGI messages."""
-    body = msgspec.json.encode(answer.fields)
-    headers = [(b"content-type", b"application/json"), (b"content-length", b"%d" % len(body))]
+    media_type, body = answer.document or ("application/json", msgspec.json.encode(answer.fields))
+    headers = [(b"content-type", media_type.encode()), (b"content-length", b"%d" % len(body))]
     if answer.status == HTTPStatus.SERVICE_UNAVAILABLE:
         headers.append((b"retry-after", RETRY_AFTER_SECONDS))
     elif answer.status == HTTPStatus.METHOD_NOT_ALLOWED:

@@ -15,7 +15,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from starlette.types import Receive, Scope, Send
 
 from connectors.errors import BadSignature, MalformedBody
-from connectors.ports import DeliveryFacts
+from connectors.ports import DeliveryFacts, RepliesInKind
 from gateway.accounts import FRESH_SECONDS, Accounts, Caller
 from gateway.addresses import Address
 from gateway.answers import Answer, Refusal, send_answer
@@ -73,7 +73,8 @@ class Receiver:
         except MalformedBody as error:
             raise Refusal(HTTPStatus.BAD_REQUEST, str(error)) from None
         _refuse_names_we_cannot_store(facts)
-        return _accepted(await self._commit.store(self._delivery(address, caller, headers, body, facts)))
+        receipt = await self._commit.store(self._delivery(address, caller, headers, body, facts))
+        return _accepted(receipt, caller, facts)
 
     async def _verified(
         self, address: Address, caller: Caller, headers: Mapping[str, str], body: bytes
@@ -105,10 +106,14 @@ class Receiver:
             signature_kind=facts.signature_kind,
             property_id=caller.property_id,
             key_id=stored.key_id,
+            is_test=facts.is_test,
         )
 
 
-def _accepted(receipt: Receipt) -> Answer:
+def _accepted(receipt: Receipt, caller: Caller, facts: DeliveryFacts) -> Answer:
+    """Answer 202 in JSON; whoever speaks a protocol with answers of its own hears 200 and such an answer."""
+    if isinstance(caller.receiver, RepliesInKind):
+        return Answer(HTTPStatus.OK, {}, caller.receiver.reply(facts, receipt.inbox_id))
     word = "conflict" if receipt.is_conflict else "duplicate" if receipt.is_duplicate else "accepted"
     return Answer(HTTPStatus.ACCEPTED, {"inbox_id": receipt.inbox_id, "status": word})
 

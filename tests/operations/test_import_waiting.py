@@ -290,3 +290,10 @@ def test_a_pruned_message_is_over(house: Engine, bookings: list[Message]) -> Non
         connection.execute(text("UPDATE raw.inbox SET body = NULL"))
     drain(house)
     assert outcomes(house) == Counter({("done", "unchanged", None): 1})
+
+
+def test_a_test_message_makes_no_booking(house: Engine, bookings: list[Message]) -> None:
+    put(house, [delivery(bookings[0])._replace(is_test=True)])
+    drain(house)
+    assert outcomes(house) == Counter({("done", "unchanged", None): 1})
+    assert ask(house, "SELECT count(*) FROM core.reservations") == [(0,)]
