@@ -1,7 +1,6 @@
 """Senders with a protocol of their own hear it; a test message is stored and makes no booking."""
 
 import json
-from collections.abc import Mapping
 from typing import Any
 
 import pytest
@@ -29,7 +28,7 @@ def spoken(gateway: Gateway, integrate: Integrate, monkeypatch: pytest.MonkeyPat
     return gateway
 
 
-def post(gateway: Gateway, body: bytes, headers: Mapping[str, str]) -> Any:
+def post(gateway: Gateway, body: bytes, headers: dict[str, str]) -> Any:
     return gateway.post(body, headers, path="/webhooks/bookings/speaker")
 
 
