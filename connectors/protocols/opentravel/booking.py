@@ -1,6 +1,6 @@
 """One reservation of a message as a tree of ours: the booking, its rooms, their nights, its guests."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -20,6 +20,7 @@ from connectors.protocols.opentravel.places import elements, first_told
 from connectors.protocols.opentravel.rooms import room_refs, rooms_of
 from connectors.protocols.opentravel.scene import Scene, Told
 from connectors.protocols.opentravel.stays import stay_of
+from connectors.protocols.opentravel.tpa import restored, restored_guest
 from connectors.protocols.opentravel.values import flag, instant
 from connectors.protocols.opentravel.words import OPTION, STATUS_OF
 from connectors.protocols.safe_xml import child, told
@@ -66,11 +67,11 @@ class Booking:
         stated = price(child(self._info, "Total"), self._terms, "ResGlobalInfo/Total")
         refs = room_refs(self._scene, self._stays)
         shares = self._shares(stated)
-        rooms = tuple(
-            room
+        told_rooms = [
+            rooms_of(self._scene, room_stay, ref, share)
             for room_stay, ref, share in zip(self._stays, refs, shares, strict=True)
-            for room in rooms_of(self._scene, room_stay, ref, share)
-        )
+        ]
+        rooms = tuple(room for inside in told_rooms for room in inside)
         live = [room for room in rooms if room.status not in LOST] or list(rooms)
         total = stated or _sum(live)
         booked_at = self._booked_at()
@@ -92,7 +93,7 @@ class Booking:
                 tax_minor=total.tax_minor if total else None,
                 is_tax_included=total.is_tax_included if total else None,
             ),
-            refs,
+            services_of_rooms(self._stays, told_rooms),
             live,
         )
 
@@ -103,13 +104,13 @@ class Booking:
         if booker is not None:
             found = guest(self._reading, source.house, booker, f"{source.source_ref}:booker")
             if found is not None:
-                yield found
+                yield restored_guest(found, source.item)
         for person in self._persons:
             if person.customer is not None:
                 is_vip = bool(flag(told(person.element, "VIP")))
                 found = guest(self._reading, source.house, person.customer, person.ref, is_vip=is_vip)
                 if found is not None:
-                    yield found
+                    yield restored_guest(found, source.item)
 
     def _terms_of_booking(self) -> Terms:
         source = self._told
@@ -136,15 +137,15 @@ class Booking:
         taxes = split(stated.tax_minor, weights) if stated.tax_minor is not None else [None] * len(weights)
         return [stated._replace(minor=part, tax_minor=tax, taxes=()) for part, tax in zip(parts, taxes, strict=True)]
 
-    def _with_more(self, row: Reservation, refs: Sequence[str], live: Sequence[Room]) -> Reservation:
+    def _with_more(self, row: Reservation, room_of: Mapping[str, str], live: Sequence[Room]) -> Reservation:
         """Add who sold the booking, who comes, what it pays, what was said."""
         source, item = self._told, self._told.item
         firms = dict(reversed(list(firms_of(item))))
         stay = self._stays[0]
         is_one_stay = len({(room.arrival_on, room.departure_on) for room in live}) == 1
         nights = len(live[0].nights) if is_one_stay and len(live) == 1 else None
-        extras = extras_of(item, self._terms, services_of_rooms(self._stays, refs), nights)
-        return self._with_people(row, live)._replace(
+        extras = extras_of(item, self._terms, room_of, nights)
+        full = self._with_people(row, live)._replace(
             group_ref=self._group(),
             block_ref=None if "InvBlockCode" in source.dialect.room_types else self._block(),
             channel_code=self._code("channel", source.head.channel),
@@ -166,6 +167,7 @@ class Booking:
             extras=_placed(extras, row.total_minor, live),
             virtual_cards=cards_of(item, source.dialect, self._terms),
         )
+        return restored(full, item)
 
     def _with_people(self, row: Reservation, live: Sequence[Room]) -> Reservation:
         booker = booker_of(self._told.item)
@@ -216,7 +218,7 @@ def _sum(rooms: Sequence[Room]) -> Price | None:
 
 def _placed(extras: tuple[Extra, ...], total: int | None, rooms: Sequence[Room]) -> tuple[Extra, ...]:
     """Say of extras whether the booking's total holds them, where it shows: by adding up with them, or without."""
-    open_ones = [extra for extra in extras if extra.is_in_price is None]
+    open_ones = [extra for extra in extras if not extra.is_in_price]
     if total is None or not open_ones or any(room.total_minor is None for room in rooms):
         return extras
     if any(extra.total_minor is None for extra in open_ones):
@@ -224,7 +226,9 @@ def _placed(extras: tuple[Extra, ...], total: int | None, rooms: Sequence[Room])
     bare = sum(room.total_minor or 0 for room in rooms)
     more = sum(extra.total_minor or 0 for extra in open_ones)
     is_inside = {bare + more: True, bare: False}.get(total) if more else None
-    return tuple(extra._replace(is_in_price=is_inside) if extra.is_in_price is None else extra for extra in extras)
+    if is_inside is None:
+        return extras
+    return tuple(extra if extra.is_in_price else extra._replace(is_in_price=is_inside) for extra in extras)
 
 
 def _total(counts: Sequence[int | None]) -> int | None:

@@ -12,7 +12,7 @@ from connectors.protocols.opentravel.places import all_told, elements, first_tol
 from connectors.protocols.opentravel.stays import stay_of
 from connectors.protocols.opentravel.values import count, day, flag
 from connectors.protocols.safe_xml import child, children, descendants, local, text, told
-from hotel.reservations import Extra, VirtualCard
+from hotel.reservations import Extra, Room, VirtualCard
 
 Element = Any  # lxml has no types of its own
 
@@ -38,12 +38,12 @@ def extras_of(item: Element, terms: Terms, room_of: Mapping[str, str], night_cou
     return (*services, *fees)
 
 
-def services_of_rooms(room_stays: Sequence[Element], refs: Sequence[str]) -> dict[str, str]:
+def services_of_rooms(room_stays: Sequence[Element], rooms_inside: Sequence[Sequence[Room]]) -> dict[str, str]:
     """Say which service belongs to which room, for those that belong to one only."""
     rooms: dict[str, set[str]] = {}
-    for room_stay, ref in zip(room_stays, refs, strict=True):
+    for room_stay, inside in zip(room_stays, rooms_inside, strict=True):
         for each in elements("ServiceRPHs/ServiceRPH", room_stay):
-            rooms.setdefault(told(each, "RPH") or "", set()).add(ref)
+            rooms.setdefault(told(each, "RPH") or "", set()).update(room.room_ref for room in inside)
     return {service: next(iter(found)) for service, found in rooms.items() if len(found) == 1}
 
 
@@ -65,7 +65,7 @@ def _service(each: Element, terms: Terms, room_of: Mapping[str, str], number: in
     nights = stay.night_count if stay else None
     found = _service_price(each, terms, quantity, nights if pricing in _NIGHTLY else 1)
     return Extra(
-        extra_ref=rph or told(each, "ID") or f"s{number}",
+        extra_ref=told(each, "ID") or rph or f"s{number}",
         extra_code=told(each, "ServiceInventoryCode")
         or told(each, "ServiceCategoryCode")
         or _named(details)
@@ -75,7 +75,7 @@ def _service(each: Element, terms: Terms, room_of: Mapping[str, str], number: in
         room_ref=room_of.get(rph or ""),
         serves_on=stay.arrival_on if stay and stay.night_count <= 1 else None,
         quantity_count=quantity,
-        is_in_price=True if flag(told(each, "Inclusive")) else None,
+        is_in_price=flag(told(each, "Inclusive")),
         is_tax_included=found.is_tax_included if found else None,
     )
 

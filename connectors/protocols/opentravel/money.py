@@ -1,6 +1,6 @@
 """Amounts as OpenTravel tells them: before tax, after tax, both or neither, with their taxes, in a stated currency."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any, Final, NamedTuple
@@ -8,7 +8,7 @@ from typing import Any, Final, NamedTuple
 from connectors.protocols.opentravel.places import elements
 from connectors.protocols.opentravel.values import amount, count
 from connectors.protocols.opentravel.words import CHARGES, PASS_THROUGH
-from connectors.protocols.safe_xml import child, children, text, told
+from connectors.protocols.safe_xml import child, text, told
 from connectors.reading import RefuseError, decimals_of, minor
 from hotel.money import rounded, split_evenly
 from hotel.reservations import NightTax
@@ -51,20 +51,17 @@ def price(element: Element | None, terms: Terms, column: str) -> Price | None:
     currency = currency_of(element) or terms.currency
     before = minor_of(element, "AmountBeforeTax", terms, currency, column)
     after = minor_of(element, "AmountAfterTax", terms, currency, column)
-    taxes_told = _taxes_total(element, terms, currency, column)
     if after is not None:
-        tax = after - before if before is not None else taxes_told
-        return Price(after, currency, True, tax, taxes(element, terms, currency, after, is_included=True))  # noqa: FBT003
-    if before is not None:
-        parts = taxes(element, terms, currency, before, is_included=False)
-        return Price(before, currency, False, taxes_told, parts)  # noqa: FBT003
-    plain = minor_of(element, "Amount", terms, currency, column)
+        parts = taxes(element, terms, currency, after, is_included=True)
+        tax = after - before if before is not None else _tax_of(element, terms, currency, parts, is_inside=True)
+        return Price(after, currency, True, tax, parts)  # noqa: FBT003
+    plain = before if before is not None else minor_of(element, "Amount", terms, currency, column)
     if plain is None:
         return None
-    is_included = terms.is_tax_included
-    return Price(
-        plain, currency, is_included, taxes_told, taxes(element, terms, currency, plain, is_included=is_included)
-    )
+    is_included = terms.is_tax_included if before is None else False
+    parts = taxes(element, terms, currency, plain, is_included=is_included)
+    tax = _tax_of(element, terms, currency, parts, is_inside=bool(is_included))
+    return Price(plain, currency, is_included, tax, parts)
 
 
 def minor_of(element: Element | None, name: str, terms: Terms, currency: str, column: str) -> int | None:
@@ -139,12 +136,10 @@ def _share(base_minor: int, percent: Decimal, *, is_inside: bool) -> int:
     return int(rounded(base_minor * rate / (1 + rate if is_inside else 1), 0))
 
 
-def _taxes_total(element: Element, terms: Terms, currency: str, column: str) -> int | None:
+def _tax_of(element: Element, terms: Terms, currency: str, parts: Sequence[NightTax], *, is_inside: bool) -> int | None:
+    """Give the tax of an amount: as its Taxes total it, else what its single taxes add up to, inside it or on top of it."""
     holder = child(element, "Taxes")
-    if holder is None:
-        return None
-    whole = minor_of(holder, "Amount", terms, currency, f"{column}/Taxes")
-    if whole is not None:
+    whole = minor_of(holder, "Amount", terms, currency_of(holder) or currency, "Taxes")
+    if whole is not None or not parts:
         return whole
-    parts = [minor_of(each, "Amount", terms, currency, "Tax") for each in children(holder, "Tax")]
-    return sum(part for part in parts if part is not None) if any(part is not None for part in parts) else None
+    return sum(part.amount_minor for part in parts if part.is_included in {None, is_inside})

@@ -33,7 +33,13 @@ def _with_guests(room: Room, told_count: Counts | None, occupant: Person | None)
     if told_count is None:
         return room
     adults, children, infants, ages, _ = told_count
-    nights = tuple(night._replace(adult_count=adults, child_count=children) for night in room.nights)
+    nights = tuple(
+        night._replace(
+            adult_count=adults if night.adult_count is None else night.adult_count,
+            child_count=children if night.child_count is None else night.child_count,
+        )
+        for night in room.nights
+    )
     return room._replace(
         nights=nights, adult_count=adults, child_count=children, infant_count=infants, child_ages=ages or None
     )

@@ -84,9 +84,10 @@ def booker_of(item: Element) -> Element | None:
 
 def firms_of(item: Element) -> Iterator[tuple[str, str]]:
     """Yield the firms of a booking as (`agent` or `company`, code or name)."""
-    for profile in elements("ResGlobalInfo/Profiles/ProfileInfo/Profile", item):
+    for info in elements("ResGlobalInfo/Profiles/ProfileInfo", item):
+        profile = child(info, "Profile")
         name = child(profile, "CompanyInfo", "CompanyName")
-        ref = told(name, "Code") or text(name)
+        ref = told(name, "Code") or (told(child(info, "UniqueID"), "ID") if name is not None else None) or text(name)
         if ref:
             yield "agent" if told(profile, "ProfileType") in _AGENT_PROFILES else "company", ref
 

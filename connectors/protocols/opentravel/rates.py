@@ -23,12 +23,12 @@ _WEEK: Final = 7
 
 
 class Nightly(NamedTuple):
-    """One night's price. `room_rate` is where it stands, None where it was spread from a total."""
+    """One night's price. `rate` is where it stands, None where it was spread from a total."""
 
     stay_on: date
     price: Price
     is_derived: bool = False
-    room_rate: Element | None = None
+    rate: "Rate | None" = None
 
 
 class Rate(NamedTuple):
@@ -52,7 +52,7 @@ def told_nights(rates: Sequence[Rate], stay: Stay, terms: Terms, dialect: Dialec
     if by_rate is None:
         return []
     nights = [
-        Nightly(stay_on, amount, is_derived, rate.room_rate)
+        Nightly(stay_on, amount, is_derived, rate)
         for rate, dates in zip(rates, by_rate, strict=True)
         for stay_on, (amount, is_derived) in zip(dates, _prices(rate.rate, len(dates), terms, dialect), strict=False)
     ]

@@ -13,6 +13,7 @@ from connectors.protocols.opentravel.messages import CANCEL, Message, stored
 from connectors.protocols.opentravel.money import Terms, currency_of, minor_of
 from connectors.protocols.opentravel.places import elements, first_told
 from connectors.protocols.opentravel.scene import Told
+from connectors.protocols.opentravel.tpa import restored
 from connectors.protocols.opentravel.values import flag, instant
 from connectors.protocols.opentravel.withholding import withheld_by
 from connectors.protocols.opentravel.words import MEANINGS, NOT_FINAL
@@ -154,7 +155,7 @@ def _version(reading: Reading, message: Message, item: Element, house: Property,
 def _cancelled(reading: Reading, message: Message, source: Told, version: Version) -> Reservation:
     """Make a cancel: who and when, what was charged for it, and nothing else of the message (law 6)."""
     cancelled_at = _cancelled_at(reading, message, source) or version.updated_at
-    return Reservation(
+    row = Reservation(
         source=reading.codebook.source,
         property_id=source.house.property_id,
         source_ref=source.source_ref,
@@ -171,6 +172,7 @@ def _cancelled(reading: Reading, message: Message, source: Told, version: Versio
         channel_ref=source.head.channel_ref,
         cancellation_fee_minor=_cancel_fee(source),
     )
+    return restored(row, source.item)
 
 
 def _cancelled_at(reading: Reading, message: Message, source: Told) -> datetime | None:

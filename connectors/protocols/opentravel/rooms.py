@@ -49,8 +49,11 @@ def _room(scene: Scene, room_stay: Element, offer: Offer, ref: str) -> Room:
     if len(currencies) > 1:
         code = "currencies_differ"
         raise RefuseError(code, "Rate/Base@CurrencyCode")
-    currency = currencies.pop() if currencies else (offer.total.currency if offer.total else scene.terms.currency)
-    total = offer.total if offer.total is not None and offer.total.currency == currency else _sum(nights, currency)
+    total = offer.total
+    currency = currencies.pop() if currencies else (total.currency if total else scene.terms.currency)
+    if total is not None and total.currency != currency:
+        scene.reading.warn("total_in_other_currency")
+        total = None
     return Room(
         room_ref=ref,
         status=_status(scene, room_stay),
@@ -59,7 +62,7 @@ def _room(scene: Scene, room_stay: Element, offer: Offer, ref: str) -> Room:
         departure_on=offer.stay.departure_on,
         currency=currency,
         total_minor=total.minor if total else None,
-        nights=tuple(_night(scene, night, room_type, plan) for night in nights),
+        nights=tuple(_night(scene, room_stay, night, room_type, plan) for night in nights),
         rate_plan_code=plan,
         meal_plan_code=scene.reading.code(scene.house, "meal_plan", _meals(lane.rate_plan)),
         is_day_use=offer.stay.night_count == 0,
@@ -71,12 +74,11 @@ def _room(scene: Scene, room_stay: Element, offer: Offer, ref: str) -> Room:
     )
 
 
-def _night(scene: Scene, night: Nightly, room_type: str, plan: str | None) -> Night:
-    if night.room_rate is not None:
-        dialect = scene.dialect
-        own_type, own_plan = code_of(dialect.room_types, night.room_rate), code_of(dialect.rate_plans, night.room_rate)
-        room_type = _room_type(scene, own_type) if own_type else room_type
-        plan = scene.reading.code(scene.house, "rate_plan", own_plan) if own_plan else plan
+def _night(scene: Scene, room_stay: Element, night: Nightly, room_type: str, plan: str | None) -> Night:
+    room_rate = night.rate.room_rate if night.rate else None
+    own_type, own_plan = code_of(scene.dialect.room_types, room_rate), code_of(scene.dialect.rate_plans, room_rate)
+    room_type = _room_type(scene, own_type) if own_type else room_type
+    plan = scene.reading.code(scene.house, "rate_plan", own_plan) if own_plan else plan
     told_price = night.price
     return Night(
         stay_on=night.stay_on,
@@ -88,6 +90,7 @@ def _night(scene: Scene, night: Nightly, room_type: str, plan: str | None) -> Ni
         is_tax_included=told_price.is_tax_included,
         tax_minor=told_price.tax_minor,
         is_price_derived=night.is_derived,
+        promotion_code=told(room_rate, "PromotionCode") or told(room_stay, "PromotionCode"),
         taxes=told_price.taxes,
     )
 
@@ -119,17 +122,3 @@ def _meals(rate_plan: Element | None) -> str | None:
     if included:
         return _MEALS[len(included)] if included[0] == "Breakfast" else "_".join(included).lower()
     return "room_only" if meals is not None and flag(told(meals, "MealPlanIndicator")) is False else None
-
-
-def _sum(nights: Sequence[Nightly], currency: str) -> Price | None:
-    """Add up nights; what they do not say alike of their tax is not known of all of them."""
-    if not nights:
-        return None
-    kinds = {night.price.is_tax_included for night in nights}
-    known = [night.price.tax_minor for night in nights if night.price.tax_minor is not None]
-    return Price(
-        sum(night.price.minor for night in nights),
-        currency,
-        kinds.pop() if len(kinds) == 1 else None,
-        sum(known) if len(known) == len(nights) else None,
-    )
