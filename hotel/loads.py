@@ -75,21 +75,85 @@ class ChannelShift(NamedTuple):
     p50_ms: int
     p95_ms: int
     slowest_message_id: int | None
+    unmapped_count: int = 0
+    overbooked_count: int = 0
+
+
+class OpenConflict(NamedTuple):
+    """What was accepted although it cannot all be true. `room_type_code` empty: the house as a whole."""
+
+    kind: str
+    property_id: str
+    room_type_code: str
+    stay_on: date | None
+    over_count: int | None
+    source: str | None
+    source_ref: str | None
+    opened_at: datetime
 
 
 class ShiftSummary(NamedTuple):
-    """Half a minute of booking import: per channel, and what still waits."""
+    """Half a minute of booking import: per channel, what still waits, and the conflicts nearest to an arrival."""
 
     started_at: datetime
     ended_at: datetime
     channels: tuple[ChannelShift, ...]
     waiting_count: int
     oldest_waiting_at: datetime | None
+    conflicts: tuple[OpenConflict, ...] = ()
 
     @property
     def message_count(self) -> int:
         """Messages brought to an end in the shift."""
         return sum(channel.message_count for channel in self.channels)
+
+
+class PullSummary(NamedTuple):
+    """One pull of one account: messages told and those of them that were new, and what kept it from its end.
+
+    `is_skipped`: somebody else pulls it, or has just done so.
+    """
+
+    source: str
+    property_id: str
+    told_count: int = 0
+    new_count: int = 0
+    acknowledged_count: int = 0
+    error_code: str | None = None
+    is_skipped: bool = False
+
+
+class AccountPulls(NamedTuple):
+    """How one account stands that is pulled, with its counts since the last report.
+
+    `minutes_to_deadline`: until the channel gives up on what it has not heard of, told or not yet told; None: it has no
+    deadline. `breakers`: endpoint -> state of those that are not closed.
+    """
+
+    source: str
+    property_id: str
+    pulled_at: datetime | None
+    message_count: int
+    acknowledged_count: int
+    unacknowledged_count: int
+    minutes_to_deadline: int | None
+    empty_count: int
+    breakers: Mapping[str, str]
+    error_code: str | None
+    failing_since_at: datetime | None
+
+
+class PullShiftSummary(NamedTuple):
+    """A stretch of pulling, and how every account stands at its end."""
+
+    started_at: datetime
+    ended_at: datetime
+    accounts: tuple[AccountPulls, ...]
+
+    @property
+    def message_count(self) -> int:
+        """Messages that came since the last report."""
+        return sum(account.message_count for account in self.accounts)
 
 
 class SnapshotSummary(NamedTuple):

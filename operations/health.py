@@ -34,15 +34,23 @@ def watched(house: Engine, asked: Integration, pages: Iterator[Page]) -> Iterato
                 answered_ms = round((time.perf_counter() - started) * 1000)
             yield page
     except ConnectorError as error:
-        status = "degraded" if isinstance(error, TryLater) else "unhealthy"
-        _note(house, asked, HealthCheck("", "", started_at, status, answered_ms, detail=f"{error.code}: {error}"))
+        _note(house, check_of(asked, started_at, answered_ms, error))
         raise
-    _note(house, asked, HealthCheck("", "", started_at, "healthy", answered_ms))
+    _note(house, check_of(asked, started_at, answered_ms))
 
 
-def _note(house: Engine, asked: Integration, check: HealthCheck) -> None:
+def check_of(
+    asked: Integration, started_at: datetime, answered_ms: int | None, error: ConnectorError | None = None
+) -> HealthCheck:
+    """Say how a system is that was asked: it answered, or what it failed with says who must act."""
+    status = "healthy" if error is None else "degraded" if isinstance(error, TryLater) else "unhealthy"
+    detail = f"{error.code}: {error}" if error else None
+    return HealthCheck(asked.source, asked.property_id or "*", started_at, status, answered_ms, detail=detail)
+
+
+def _note(house: Engine, check: HealthCheck) -> None:
     with house.begin() as connection:
-        note_check(connection, check._replace(source=asked.source, property_id=asked.property_id or "*"))
+        note_check(connection, check)
 
 
 def integration_healths(connection: Connection) -> list[IntegrationHealth]:

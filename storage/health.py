@@ -1,6 +1,6 @@
 """How the connected systems are: one row a check, the latest of each is what counts."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from sqlalchemy import Connection, select, true
@@ -28,6 +28,14 @@ class HealthCheck(NamedTuple):
 def note_check(connection: Connection, check: HealthCheck) -> None:
     """Store a check; the same one again changes nothing."""
     connection.execute(insert(ops.health_checks).values(check._asdict()).on_conflict_do_nothing())
+
+
+def note_change(connection: Connection, check: HealthCheck, *, at_least_every: timedelta) -> None:
+    """Store a check unless the last one said the same less than so long ago: for systems that are looked at all the time."""
+    query = select(_h.status, _h.checked_at).where(_h.source == check.source, _h.property_id == check.property_id)
+    last = connection.execute(query.order_by(_h.checked_at.desc()).limit(1)).one_or_none()
+    if last is None or last.status != check.status or check.checked_at - last.checked_at >= at_least_every:
+        note_check(connection, check)
 
 
 def latest_checks(connection: Connection) -> list[HealthCheck]:
