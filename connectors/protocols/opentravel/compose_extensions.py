@@ -1,20 +1,21 @@
-"""What a booking's standard elements do not give back: found by reading them, written into our extensions beside them."""
+"""What a booking's standard elements do not give back: found by reading them, written into our extensions."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import zip_longest
 from typing import Any, Final
 
 from connectors.ports import MappingPlace
 from connectors.protocols.opentravel import tpa
-from connectors.protocols.opentravel.compose_xml import NAMESPACE, Element, Hotel
+from connectors.protocols.opentravel.compose_xml import Element, Hotel, add
 from connectors.protocols.opentravel.dialect import STANDARD, Dialect
 from connectors.protocols.opentravel.reading import map_reservations
 from connectors.protocols.opentravel.words import NEW, status_word
-from connectors.protocols.safe_xml import child, children, descendants, local, serialised, told
+from connectors.protocols.safe_xml import serialised
 from hotel.codebook import Codebook
 from hotel.guests import Guest
 from hotel.incoming import Incoming
 from hotel.properties import Property
-from hotel.reservations import Reservation, VirtualCard
+from hotel.reservations import Extra, Night, NightTax, Reservation, Room, VirtualCard
 from hotel.status import CONFIRMED
 
 # Codes a house translates for itself: they stand in extensions only where the standard has no place for them.
@@ -31,48 +32,40 @@ _AS_IS: Final = frozenset(
 _WORKED_OUT: Final = frozenset(
     {"booked_on", "cancelled_on", "phone", "folded_name", "is_email_relay", "raw_room_code", "raw_rate_code"}
 )
-# What the schema wants after the extensions of an element.
-_LATER: Final = frozenset(
-    {"ResGuestRPHs", "Memberships", "Comments", "SpecialRequests", "ServiceRPHs", "Reference", "BookingRules"}
-)
 
 
 def add_extensions(
-    item: Element, row: Reservation, guests: Sequence[Guest], hotel: Hotel, statuses: Mapping[str, str]
+    told: Element, row: Reservation, guests: Sequence[Guest], hotel: Hotel, statuses: Mapping[str, str]
 ) -> None:
-    """Put TPA_Extensions wherever a reader would not get from the standard elements what the booking is."""
-    read, read_guests = _read(item, row, hotel, _dialect(statuses))
+    """Append TPA_Extensions with all of a booking and its guests that a reader would not get from what stands there."""
+    read, read_guests = _read(told, row, hotel, _dialect(statuses))
     if read is None:
         return
-    _extend(item, row, read, row.virtual_cards)
-    for stay, room, read_room in zip(_all(item, "RoomStays", "RoomStay"), row.rooms, read.rooms, strict=False):
-        _extend(stay, room, read_room)
-        for rate, night, read_night in zip(descendants(stay, "Rate"), room.nights, read_room.nights, strict=False):
-            _extend(rate, night, read_night)
-            for each, tax, read_tax in zip(descendants(rate, "Tax"), night.taxes, read_night.taxes, strict=False):
-                _extend(each, tax, read_tax)
-    for service, extra, read_extra in zip(_all(item, "Services", "Service"), row.extras, read.extras, strict=False):
-        _extend(service, extra, read_extra)
-    profiles = dict(_profiles(item, row.source_ref))
+    extensions = add(told, tpa.EXTENSIONS)
+    beyond = tpa.write(extensions, Reservation, dict(_differences(row, read)))
+    for place, (room, read_room) in enumerate(zip(row.rooms, read.rooms, strict=False), 1):
+        _keep(beyond, _room(beyond, room, read_room, str(place)))
+    for place, (extra, read_extra) in enumerate(zip(row.extras, read.extras, strict=False), 1):
+        _keep(beyond, tpa.write(beyond, Extra, dict(_differences(extra, read_extra)), place=str(place)))
+    for card in row.virtual_cards:
+        tpa.write(beyond, VirtualCard, card._asdict())
     for guest in guests:
-        if guest.source_ref in profiles and guest.source_ref in read_guests:
-            _extend(profiles[guest.source_ref], guest, read_guests[guest.source_ref])
+        if guest.source_ref in read_guests:
+            values = dict(_differences(guest, read_guests[guest.source_ref]))
+            _keep(beyond, tpa.write(beyond, Guest, values, source_ref=guest.source_ref))
+    if _is_empty(beyond, ()):
+        told.remove(extensions)
 
 
-def _extend(element: Element, row: Any, read: Any, cards: Sequence[VirtualCard] = ()) -> None:
-    beyond = dict(_differences(row, read))
-    if not beyond and not cards:
-        return
-    extensions = element.makeelement(f"{{{NAMESPACE}}}{tpa.EXTENSIONS}")
-    later = next((each for each in element if local(each) in _LATER), None)
-    if later is None or local(element) != "RoomStay":
-        element.append(extensions)
-    else:
-        later.addprevious(extensions)
-    if beyond:
-        tpa.extend(extensions, type(row), beyond)
-    for card in cards:
-        tpa.extend(extensions, VirtualCard, card._asdict())
+def _room(beyond: Element, room: Room, read: Room, place: str) -> Element:
+    told = tpa.write(beyond, Room, dict(_differences(room, read)), place=place)
+    for number, (night, read_night) in enumerate(zip(room.nights, read.nights, strict=False), 1):
+        inside = tpa.write(told, Night, dict(_differences(night, read_night)), place=str(number))
+        for count, (tax, read_tax) in enumerate(zip_longest(night.taxes, read_night.taxes), 1):
+            if tax and read_tax:
+                _keep(inside, tpa.write(inside, NightTax, dict(_differences(tax, read_tax)), place=str(count)))
+        _keep(told, inside)
+    return told
 
 
 def _differences(row: Any, read: Any) -> Iterator[tuple[str, Any]]:
@@ -84,12 +77,12 @@ def _differences(row: Any, read: Any) -> Iterator[tuple[str, Any]]:
 
 
 def _read(
-    item: Element, row: Reservation, hotel: Hotel, dialect: Dialect
+    told: Element, row: Reservation, hotel: Hotel, dialect: Dialect
 ) -> tuple[Reservation | None, Mapping[str, Guest]]:
     house = Property(row.property_id, "", "UTC", row.currency or "EUR")
     book = Codebook(row.source, {row.property_id: house}, {hotel.code: row.property_id}, {}, _AS_IS)
     place = MappingPlace("", property_id=row.property_id)
-    rows = [each.row for each in map_reservations(serialised(item), book, place, dialect) if isinstance(each, Incoming)]
+    rows = [each.row for each in map_reservations(serialised(told), book, place, dialect) if isinstance(each, Incoming)]
     bookings = [each for each in rows if isinstance(each, Reservation)]
     guests = {each.source_ref: each for each in rows if isinstance(each, Guest)}
     return (bookings[0] if bookings else None), guests
@@ -100,16 +93,11 @@ def _dialect(statuses: Mapping[str, str]) -> Dialect:
     return STANDARD._replace(statuses={**STANDARD.statuses, **meanings})
 
 
-def _all(item: Element, holder: str, name: str) -> list[Element]:
-    found = child(item, holder)
-    return [] if found is None else list(children(found, name))
+def _keep(parent: Element, told: Element) -> None:
+    """Take an element out again that says nothing but which row it would be about."""
+    if _is_empty(told, (tpa.PLACE, "source_ref")):
+        parent.remove(told)
 
 
-def _profiles(item: Element, ref: str) -> Iterator[tuple[str, Element]]:
-    """Yield the profile of each guest with the reference a reader gives it."""
-    for each in _all(item, "ResGuests", "ResGuest"):
-        for customer in descendants(each, "Customer"):
-            yield f"{ref}:{told(each, 'ResGuestRPH')}", customer
-    for customer in descendants(item, "Customer"):
-        if child(item, "ResGlobalInfo") in customer.iterancestors():
-            yield f"{ref}:booker", customer
+def _is_empty(told: Element, names: Sequence[str]) -> bool:
+    return not len(told) and set(told.attrib) <= set(names)

@@ -1,8 +1,9 @@
-"""What OpenTravel has no place for, in TPA_Extensions under a namespace of ours: written and read by this file alone.
+"""What OpenTravel has no place for, in TPA_Extensions of a booking, under a namespace of ours.
 
-Beside the standard element of a booking, room, night, tax, extra or guest stands one element named like our row, whose
-attributes are named like its fields. What it says goes before what the standard element says. A field named in `untold`
-is not known, whatever a reader would otherwise assume. Virtual cards stand whole beside the booking.
+One element named like our row, its attributes named like the row's fields, inside it the rooms, nights, taxes and extras by
+their place among their kind, virtual cards whole, guests by their reference. What it says goes before what the standard
+elements say; a field named in `untold` is not known, whatever a reader would assume. A reader of bookings calls
+`restored` with what it made of the standard elements, and `restored_guest` with each guest.
 """
 
 from collections.abc import Iterator, Mapping
@@ -23,6 +24,7 @@ from hotel.reservations import Extra, Night, NightTax, Reservation, Room, Virtua
 NAMESPACE: Final = "urn:night-audit:booking:1"
 EXTENSIONS: Final = "TPA_Extensions"
 UNTOLD: Final = "untold"
+PLACE: Final = "place"
 # What names a row, and what stands in elements of its own.
 FIXED: Final = frozenset(
     {"source", "property_id", "source_ref", "rooms", "nights", "taxes", "extras", "virtual_cards", "stay_on"}
@@ -37,33 +39,57 @@ class _Field(NamedTuple):
 Row = TypeVar("Row", Reservation, Room, Night, NightTax, Extra, VirtualCard, Guest)
 
 
-def overlay(row: Row, element: Element | None) -> Row:
-    """Put what the TPA_Extensions of a standard element say of a row over it; raises RefuseError for what is no value."""
-    told = next(_told(element, type(row).__name__), None)
-    return row if told is None else _over(row, told)
+def restored(row: Reservation, item: Element) -> Reservation:
+    """Put over a booking, and all that hangs on it, what its element says in our extensions.
+
+    The same row where it says nothing; raises RefuseError for what is no value of its field.
+    """
+    told = next(_named(child(item, EXTENSIONS), Reservation), None)
+    if told is None:
+        return row
+    cards = tuple(_over(VirtualCard("", None, None, None, None), each) for each in _named(told, VirtualCard))
+    return _over(row, told)._replace(
+        rooms=tuple(_room(room, each) for room, each in _paired(row.rooms, told, Room)),
+        extras=tuple(_over(extra, each) for extra, each in _paired(row.extras, told, Extra)),
+        virtual_cards=cards or row.virtual_cards,
+    )
 
 
-def virtual_cards(element: Element | None) -> tuple[VirtualCard, ...] | None:
-    """Give the virtual cards in the TPA_Extensions of a booking, None where they name none."""
-    blank = VirtualCard("", None, None, None, None)
-    return tuple(_over(blank, each) for each in _told(element, VirtualCard.__name__)) or None
+def restored_guest(guest: Guest, item: Element) -> Guest:
+    """Put over a guest what the booking's element says of it in our extensions."""
+    told = next(_named(child(item, EXTENSIONS), Reservation), None)
+    named = (each for each in _named(told, Guest) if each.get("source_ref") == guest.source_ref)
+    return _over(guest, next(named, None))
 
 
-def extend(extensions: Element, kind: type, values: Mapping[str, object]) -> None:
-    """Write fields of a row of this kind into a TPA_Extensions element; None: that the field is not known.
+def write(parent: Element, kind: type, values: Mapping[str, object], **names: str) -> Element:
+    """Append what is said of a row of this kind; None: that the field is not known. `names` say which row is meant.
 
     Raises RequestRefused where a value holds what XML cannot.
     """
-    told = etree.SubElement(extensions, f"{{{NAMESPACE}}}{kind.__name__}", nsmap={"na": NAMESPACE})
-    for name, value in values.items():
-        if value is not None:
-            _set(told, name, _written(value))
+    told = etree.SubElement(parent, f"{{{NAMESPACE}}}{kind.__name__}", nsmap={"na": NAMESPACE})
+    written = {name: _written(value) for name, value in values.items() if value is not None}
     untold = [name for name, value in values.items() if value is None]
+    for name, value in (names | written).items():
+        _set(told, name, value)
     if untold:
         told.set(UNTOLD, " ".join(untold))
+    return told
 
 
-def _over(row: Row, told: Element) -> Row:
+def _room(room: Room, told: Element | None) -> Room:
+    nights = tuple(_night(night, each) for night, each in _paired(room.nights, told, Night))
+    return _over(room, told)._replace(nights=nights)
+
+
+def _night(night: Night, told: Element | None) -> Night:
+    taxes = tuple(_over(tax, each) for tax, each in _paired(night.taxes, told, NightTax))
+    return _over(night, told)._replace(taxes=taxes)
+
+
+def _over(row: Row, told: Element | None) -> Row:
+    if told is None:
+        return row
     kind: Any = type(row)
     fields = _fields(kind)
     values: dict[str, Any] = {
@@ -74,10 +100,16 @@ def _over(row: Row, told: Element) -> Row:
     return changed
 
 
-def _told(element: Element | None, name: str) -> Iterator[Element]:
-    extensions = child(element, EXTENSIONS)
-    if extensions is not None:
-        yield from extensions.iterchildren(f"{{{NAMESPACE}}}{name}")
+def _paired(rows: tuple[Any, ...], told: Element | None, kind: type) -> Iterator[tuple[Any, Element | None]]:
+    """Give each row with what is said of it, by its place from 1."""
+    found = {each.get(PLACE): each for each in _named(told, kind)}
+    for place, row in enumerate(rows, 1):
+        yield row, found.get(str(place))
+
+
+def _named(told: Element | None, kind: type) -> Iterator[Element]:
+    if told is not None:
+        yield from told.iterchildren(f"{{{NAMESPACE}}}{kind.__name__}")
 
 
 def _set(told: Element, name: str, value: str) -> None:
