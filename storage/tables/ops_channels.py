@@ -58,6 +58,11 @@ outbox = Table(
 _o = outbox.c
 Index("uq_outbox_waiting", _o.destination, _o.dedupe_key, unique=True, postgresql_where="status = 'pending'")
 Index("ix_outbox_due", _o.destination, _o.priority, _o.outbox_id, postgresql_where="status IN ('pending', 'sending')")
+# Few at any time: what is on its way, and what holds back others of its kind and property.
+Index(
+    "ix_outbox_begun", _o.destination, _o.kind, _o.property_id,
+    postgresql_where="status = 'sending' OR status = 'pending' AND error_code IS NOT NULL",
+)  # fmt: skip
 
 deliveries = Table(
     "deliveries",
@@ -76,6 +81,7 @@ deliveries = Table(
     schema="ops",
     comment="Each attempt to send a row of the outbox, and what the channel said",
 )
+Index("ix_deliveries_attempted", deliveries.c.channel_code, deliveries.c.attempted_at)
 
 sync_states = Table(
     "sync_states",

@@ -29,6 +29,7 @@ CREATE TABLE ops.outbox (
     CONSTRAINT ck_outbox_status CHECK (status IN ('pending', 'sending', 'sent', 'failed', 'superseded', 'expired'))
 );
 CREATE INDEX ix_outbox_due ON ops.outbox (destination, priority, outbox_id) WHERE status IN ('pending', 'sending');
+CREATE INDEX ix_outbox_begun ON ops.outbox (destination, kind, property_id) WHERE status = 'sending' OR status = 'pending' AND error_code IS NOT NULL;
 CREATE UNIQUE INDEX uq_outbox_waiting ON ops.outbox (destination, dedupe_key) WHERE status = 'pending';
 COMMENT ON TABLE ops.outbox IS 'What must be told to whom, once per destination and thing while it waits; sent at least once';
 
@@ -46,6 +47,7 @@ CREATE TABLE ops.deliveries (
     CONSTRAINT pk_deliveries PRIMARY KEY (outbox_id, attempt_no),
     CONSTRAINT ck_deliveries_status CHECK (status IN ('accepted', 'refused', 'failed'))
 );
+CREATE INDEX ix_deliveries_attempted ON ops.deliveries (channel_code, attempted_at);
 COMMENT ON TABLE ops.deliveries IS 'Each attempt to send a row of the outbox, and what the channel said';
 
 CREATE TABLE ops.sync_states (
