@@ -10,9 +10,11 @@ from sqlalchemy import Engine
 from expectations.gate import is_warm, warm_up
 from hotel.loads import ShiftSummary
 from operations.import_waiting import import_waiting
+from storage.conflicts import open_conflicts
 from storage.inbox import waiting
 from storage.shifts import quiet_seconds, report_channels, waited_seconds
 
+MOST_CONFLICTS: Final = 10
 POLL_SECONDS: Final = 0.25
 # A living trigger has begun with a message long before.
 PATIENCE_SECONDS: Final = 2.0
@@ -43,6 +45,7 @@ def work_shift(house: Engine, *, seconds: float, idle_seconds: float) -> ShiftSu
             channels=report_channels(connection),
             waiting_count=queue.count,
             oldest_waiting_at=queue.oldest_at,
+            conflicts=open_conflicts(connection, MOST_CONFLICTS),
         )
 
 

@@ -7,6 +7,9 @@ the other. A conflict that is gone closes by itself; one a person has accepted s
 from typing import Any, Final
 
 import psycopg
+from sqlalchemy import Connection, text
+
+from hotel.loads import OpenConflict
 
 
 def note_overbooking(cursor: psycopg.Cursor[Any]) -> int:
@@ -22,6 +25,15 @@ def note_overbooking(cursor: psycopg.Cursor[Any]) -> int:
 def note_copies(cursor: psycopg.Cursor[Any]) -> None:
     """Open or close the conflict of every copy just linked: does it agree with its record on dates, status, total."""
     cursor.execute(_COPIES)
+
+
+def open_conflicts(connection: Connection, limit: int) -> tuple[OpenConflict, ...]:
+    """List open conflicts, the date that comes first first, then those without a date, the oldest first."""
+    query = f"""
+        SELECT {", ".join(OpenConflict._fields)} FROM ops.conflicts WHERE status = 'open'
+        ORDER BY stay_on, opened_at, conflict_id LIMIT :most
+    """
+    return tuple(OpenConflict(*row) for row in connection.execute(text(query), {"most": limit}))
 
 
 _OVERBOOKED: Final = """

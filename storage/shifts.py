@@ -29,8 +29,12 @@ GROUP BY source
 """
 # Each condition as its partial index states it, else the whole inbox is read.
 _WAITING: Final = """
-SELECT source, count(*)::int AS waiting_count FROM raw.inbox
-WHERE status IN ('received', 'failed') OR status = 'waiting_mapping' GROUP BY source
+SELECT source, count(*)::int AS waiting_count, count(*) FILTER (WHERE status = 'waiting_mapping')::int AS unmapped_count
+FROM raw.inbox WHERE status IN ('received', 'failed') OR status = 'waiting_mapping' GROUP BY source
+"""
+_OVERBOOKED: Final = """
+SELECT source, count(*)::int AS overbooked_count FROM ops.conflicts
+WHERE kind = 'overbooking' AND source IS NOT NULL AND opened_at >= :since AND opened_at < :until GROUP BY source
 """
 
 
@@ -79,11 +83,18 @@ def report_channels(connection: Connection) -> tuple[ChannelShift, ...]:
     until = connection.execute(text(_UNTIL)).scalar_one()
     connection.execute(text(_REPORTED), {"until": until})
     stretch = {"since": since, "until": until}
-    ended, waiting = (
-        {row.source: row._asdict() for row in connection.execute(text(query), stretch)} for query in (_ENDED, _WAITING)
+    ended, waiting, overbooked = (
+        {row.source: row._asdict() for row in connection.execute(text(query), stretch)}
+        for query in (_ENDED, _WAITING, _OVERBOOKED)
     )
     nothing = dict.fromkeys(ChannelShift._fields, 0) | {"slowest_message_id": None}
     return tuple(
-        ChannelShift(**nothing | ended.get(source, {}) | waiting.get(source, {}) | {"source": source})
-        for source in sorted(ended.keys() | waiting.keys())
+        ChannelShift(
+            **nothing
+            | ended.get(source, {})
+            | waiting.get(source, {})
+            | overbooked.get(source, {})
+            | {"source": source}
+        )
+        for source in sorted(ended.keys() | waiting.keys() | overbooked.keys())
     )

@@ -6,6 +6,7 @@ from urllib.parse import quote
 from prefect import runtime, task
 from prefect.artifacts import create_link_artifact, create_table_artifact
 from prefect.cache_policies import NO_CACHE
+from prefect.events import emit_event
 
 from hotel.loads import LoadSummary, ReplaySummary, ReportSummary, ShiftSummary, SnapshotSummary
 from operations.errors import BatchBlockedError
@@ -28,6 +29,11 @@ def publish_shift(shift: ShiftSummary) -> None:
     """Show what each channel sent in the shift, how fast it was in, and what waits."""
     if shift.channels:  # the sweeper looks every minute, and mostly nothing has come
         _publish(tables.shift_rows(shift), tables.shift_sentence(shift))
+    for channel in shift.channels:
+        if channel.overbooked_count:
+            _alert("overbooked", channel.source, {"count": channel.overbooked_count})
+    if shift.conflicts:
+        _publish(tables.conflict_rows(shift), "Conflicts that are open; the nearest date first.", "conflicts")
 
 
 @task(task_run_name="publish snapshot", cache_policy=NO_CACHE)
@@ -61,6 +67,11 @@ def publish_replay(replay: ReplaySummary) -> None:
 
 def _publish(rows: tables.Rows, sentence: str, *about: str) -> None:
     create_table_artifact(table=rows, key=_key(*about), description=sentence)
+
+
+def _alert(what: str, about: str, payload: dict[str, int]) -> None:
+    """Emit an event that automations answer with a message to people; ids and counts only."""
+    emit_event(event=f"night-audit.{what}", resource={"prefect.resource.id": f"night-audit.{about}"}, payload=payload)
 
 
 def _key(*about: str) -> str:

@@ -22,6 +22,12 @@ WORST: Final = 10
 INSTANT: Final = "%Y-%m-%d %H:%MZ"
 EPOCH: Final = datetime.fromtimestamp(0, UTC)
 
+_CONFLICT_STEPS: Final = {
+    "overbooking": "move, upgrade or walk a guest, then close the date at every channel",
+    "copy_differs": "ask the PMS: it has another stay than the channel",
+    "price_differs": "ask the PMS: it has another price than the channel",
+}
+
 
 def load_sentence(load: LoadSummary) -> str:
     """Say in one sentence how a load went."""
@@ -68,6 +74,23 @@ def shift_rows(shift: ShiftSummary) -> Rows:
     waiting = {"oldest waiting": f"{oldest:{INSTANT}}" if oldest else "none"}
     slowest_first = sorted(shift.channels, key=lambda each: (-each.p95_ms, each.source))
     return [_shift_row(channel) | waiting | {"next step": _shift_step(channel)} for channel in slowest_first]
+
+
+def conflict_rows(shift: ShiftSummary) -> Rows:
+    """One row per open conflict, the date that comes first first."""
+    return [
+        {
+            "property": each.property_id,
+            "date": each.stay_on.isoformat() if each.stay_on else None,
+            "room type": each.room_type_code or "house",
+            "conflict": each.kind,
+            "rooms over": each.over_count,
+            "booking": f"{each.source or '?'} {each.source_ref or '?'}",
+            "since": f"{each.opened_at:{INSTANT}}",
+            "next step": _CONFLICT_STEPS[each.kind],
+        }
+        for each in shift.conflicts
+    ]
 
 
 def snapshot_rows(snapshot: SnapshotSummary) -> Rows:
@@ -178,6 +201,8 @@ def _shift_row(channel: ChannelShift) -> dict[str, str | int | None]:
         "duplicate": channel.duplicate_count,
         "quarantined": channel.quarantined_count,
         "waiting": channel.waiting_count,
+        "waiting for mapping": channel.unmapped_count,
+        "overbooked": channel.overbooked_count,
         "p50 ms": channel.p50_ms,
         "p95 ms": channel.p95_ms,
         "slowest message": channel.slowest_message_id,
@@ -185,7 +210,12 @@ def _shift_row(channel: ChannelShift) -> dict[str, str | int | None]:
 
 
 def _shift_step(channel: ChannelShift) -> str:
-    return "replay-quarantine after mending the mapping" if channel.quarantined_count else "nothing"
+    steps = {
+        "move or upgrade: see the conflicts": channel.overbooked_count,
+        "map the codes in ops.unmapped_codes": channel.unmapped_count,
+        "replay-quarantine after mending the mapping": channel.quarantined_count,
+    }
+    return "; ".join(step for step, count in steps.items() if count) or "nothing"
 
 
 def _top(counts: dict[str, int], most: int = 3) -> str:
