@@ -121,9 +121,7 @@ def _check(facts: Head, item: Element) -> None:
     if not facts.source_ref:
         code = "reference_missing"
         raise RefuseError(code, "UniqueID")
-    hotels = {
-        code for stay in elements("RoomStays/RoomStay/BasicPropertyInfo", item) if (code := told(stay, "HotelCode"))
-    }
+    hotels = {told(each, "HotelCode") for each in elements("RoomStays/RoomStay/BasicPropertyInfo", item)} - {None}
     if len(hotels) > 1:
         code = "properties_differ"
         raise RefuseError(code, "BasicPropertyInfo@HotelCode")
