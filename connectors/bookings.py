@@ -8,13 +8,14 @@ from typing import Final, NamedTuple
 
 from connectors.contacts import e164, is_relay
 from connectors.reading import Reading, RefuseError, decimals_of
+from hotel.codebook import ANY_PROPERTY
 from hotel.countries import alpha_2
 from hotel.guests import Guest, fold_name
-from hotel.incoming import CANCEL, Incoming
+from hotel.incoming import CANCEL, Incoming, UnmappedCode
 from hotel.money import split, split_evenly
 from hotel.properties import Property, hotel_date
 from hotel.reservations import Night, NightTax, Reservation, Withheld, price_nights
-from hotel.status import CANCELLED, CONFIRMED, use_of_night
+from hotel.status import CANCELLED, CONFIRMED, UNMAPPED_CODE, use_of_night
 
 # A wrong century must not fill the memory; what is merely long is for the gate.
 LONGEST_STAY_NIGHTS: Final = 3660
@@ -119,6 +120,31 @@ def cancellation(
     )
 
 
+def channel_code(
+    reading: Reading,
+    house: Property,
+    field: str,
+    ids: Sequence[str | None],
+    channels_own: tuple[str | None, str | None],
+) -> tuple[str, str]:
+    """Give our code and what was sent for a room type or rate plan that a channel manager may have failed to map.
+
+    The first of the manager's `ids` that the house knows counts. Without any, the channel's own code is noted under the
+    channel's name (`booking_com:3636404`), which the house may map as well.
+    """
+    told = [ref for ref in ids if ref]
+    if told:
+        codebook, place = reading.codebook, house.property_id
+        known = next((ref for ref in told if isinstance(codebook.code(place, field, ref), str)), told[0])
+        return reading.code(house, field, known) or UNMAPPED_CODE, told[0]
+    own = ":".join(part or "-" for part in channels_own)
+    codes = reading.codebook.codes
+    found = codes.get((house.property_id, field, own)) or codes.get((ANY_PROPERTY, field, own))
+    if found is None:
+        reading.unmapped.append(UnmappedCode(field, own))
+    return found or UNMAPPED_CODE, own
+
+
 def spread(arrival_on: date, departure_on: date, total_minor: int) -> list[tuple[date, int]]:
     """Spread a room's total over its nights so that it adds up again; refuses a stay longer than any."""
     if (departure_on - arrival_on).days > LONGEST_STAY_NIGHTS:
@@ -154,7 +180,7 @@ def taxed(nights: Sequence[Night], taxes: Iterable[NightTax]) -> tuple[Night, ..
 def status_of(reading: Reading, house: Property, word: str, known: Mapping[str, str]) -> str:
     """Give our status for theirs: the house's own mapping first, then the vendor's words; refuses an unknown one."""
     mapped = reading.codebook.codes.get((house.property_id, "status", word))
-    status = mapped or reading.codebook.codes.get(("*", "status", word)) or known.get(word.strip().lower())
+    status = mapped or reading.codebook.codes.get((ANY_PROPERTY, "status", word)) or known.get(word.strip().lower())
     if status is None:
         code = "status_unknown"
         raise RefuseError(code, "status", word)

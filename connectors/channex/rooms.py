@@ -7,16 +7,14 @@ from typing import NamedTuple, TypeVar
 
 import msgspec
 
-from connectors.bookings import parted, spread, taxed, use
+from connectors.bookings import channel_code, parted, spread, taxed, use
 from connectors.channex import shapes
 from connectors.channex.words import NO_TAX_ON_PRICE, PASSED_ON, folded
 from connectors.reading import Reading, RefuseError, minor
-from hotel.codebook import ANY_PROPERTY
-from hotel.incoming import UnmappedCode
 from hotel.money import split_evenly
 from hotel.properties import Property
 from hotel.reservations import Night, NightTax, Room
-from hotel.status import CANCELLED, UNMAPPED_CODE
+from hotel.status import CANCELLED
 
 Shape = TypeVar("Shape", bound=msgspec.Struct)
 
@@ -122,18 +120,8 @@ def _room(
 
 
 def _code(terms: Terms, field: str, ids: Sequence[str | None], channels_own: str | int | None) -> tuple[str, str]:
-    """Give our code and what was sent; without the vendor's id the channel's own code is noted, under its name."""
-    told = [ref for ref in ids if ref]
-    reading, property_id = terms.reading, terms.house.property_id
-    if told:
-        mapped = next((ref for ref in told if isinstance(reading.codebook.code(property_id, field, ref), str)), told[0])
-        return reading.code(terms.house, field, mapped) or UNMAPPED_CODE, told[0]
-    own = f"{terms.told.ota_name or '-'}:{channels_own if channels_own is not None else '-'}"
-    codes = reading.codebook.codes
-    found = codes.get((property_id, field, own)) or codes.get((ANY_PROPERTY, field, own))
-    if found is None:
-        reading.unmapped.append(UnmappedCode(field, own))
-    return found or UNMAPPED_CODE, own
+    own = None if channels_own is None else str(channels_own)
+    return channel_code(terms.reading, terms.house, field, ids, (terms.told.ota_name, own))
 
 
 def _nights(terms: Terms, room: shapes.Room, meta: shapes.RoomMeta, found: Room, triad: _Triad) -> tuple[Night, ...]:
