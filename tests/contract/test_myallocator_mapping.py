@@ -151,7 +151,7 @@ def test_who_takes_the_money(told: str | None, collect: str | None) -> None:
 
 def test_commission_arrival_and_notes() -> None:
     customers = [{"CustomerLName": "Roe", "CustomerArrivalTime": "13:00", "CustomerNote": " a dog "}]
-    told = {"Commission": "15.00", "CommissionCurrency": "EUR", "Version": 2, "Customers": customers}
+    told: Row = {"Commission": "15.00", "CommissionCurrency": "EUR", "Version": 2, "Customers": customers}
 
     found = read(**told, Rooms=[room(["1.00"], OccupantNote="vegan")])
 
