@@ -70,7 +70,7 @@ def write_stays(cursor: psycopg.Cursor[Any], *, load_id: int, is_first: bool, ha
     cursor.execute(_children(ROOMS), {"load_id": load_id})
     if not is_first:
         cursor.execute(_DROP_ROOMS, {"load_id": load_id})
-        for drop in (_DROP_NIGHTS, _DROP_TAXES, _DROP_EXTRAS):
+        for drop in (_DROP_NIGHTS, _DROP_TAXES, _DROP_EXTRAS, _DROP_CARDS):
             cursor.execute(drop)
     for name in (NIGHTS, TAXES, EXTRAS):
         cursor.execute(_children(name), {"load_id": load_id})
@@ -171,7 +171,6 @@ FROM pg_temp.{rows} s JOIN pg_temp.reservations_rows p USING (row_number)
 ON CONFLICT (source, property_id, source_ref, {own}) DO UPDATE
 SET {assignments}, is_deleted = false, load_id = excluded.load_id, loaded_at = now(), changed_at = now()
 """
-# A card is never dropped: what may still be charged outlives the message that no longer tells it.
 _WRITE_CARDS: Final = """
 INSERT INTO core.virtual_cards AS t (source, property_id, card_ref, reservation_ref, {columns}, load_id)
 SELECT p.source, p.property_id, s.card_ref, p.source_ref, {values}, %(load_id)s
@@ -218,6 +217,16 @@ WHERE p.action <> 'cancel' AND p.covers = 'reservation'
     AND NOT EXISTS (
         SELECT FROM pg_temp.reservation_extras_rows told
         WHERE (told.row_number, told.extra_ref) = (p.row_number, x.extra_ref))
+"""
+# A card that was charged is a fact of ours by then.
+_DROP_CARDS: Final = """
+DELETE FROM core.virtual_cards x
+USING pg_temp.reservations_rows p
+WHERE p.action <> 'cancel' AND p.covers = 'reservation' AND x.charged_minor IS NULL
+    AND (x.property_id, x.source, x.reservation_ref) = (p.property_id, p.source, p.source_ref)
+    AND NOT EXISTS (
+        SELECT FROM pg_temp.virtual_cards_rows told
+        WHERE (told.row_number, told.card_ref) = (p.row_number, x.card_ref))
 """
 # A booking that is not known yet leaves a tombstone: its key, its channel's number, that it is cancelled and when.
 # At the version just written beside it the cancel is the later one of its batch.

@@ -70,7 +70,7 @@ reservation_extras = Table(
     comment="What was sold beside the rooms of a booking",
 )
 
-# Kept when a cancel says nothing of it: what may still be charged must not be forgotten.
+# A cancel leaves them, a modification that no longer tells one takes it back, unless it was charged.
 virtual_cards = Table(
     "virtual_cards",
     METADATA,

@@ -50,14 +50,15 @@ def test_what_is_told_is_kept(connection: Connection) -> None:
     ]
 
 
-def test_a_modification_takes_back_what_it_no_longer_tells_but_the_card(connection: Connection) -> None:
-    load(connection, [told(full(), 1)], 1)
+def test_a_modification_takes_back_what_it_no_longer_tells_but_no_card_that_was_charged(connection: Connection) -> None:
+    load(connection, [told(full(virtual_cards=(CARD, CARD._replace(card_ref="C-2"))), 1)], 1)
+    connection.execute(text("UPDATE core.virtual_cards SET charged_minor = 100 WHERE card_ref = 'C-2'"))
 
     load(connection, [told(booking("R1", taxed(VAT)), 2)], 2)
 
     assert [row[1] for row in ask(connection, TAXES)] == ["vat", "vat"]
     assert ask(connection, "SELECT count(*) FROM core.reservation_extras") == [(0,)]
-    assert ask(connection, "SELECT count(*) FROM core.virtual_cards") == [(1,)]
+    assert ask(connection, "SELECT card_ref FROM core.virtual_cards") == [("C-2",)]
 
 
 def test_a_shorter_stay_takes_the_taxes_of_its_dropped_nights_along(connection: Connection) -> None:

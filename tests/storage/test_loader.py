@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from sqlalchemy import Connection, Engine
 
 from hotel.incoming import Incoming
+from hotel.reservations import Extra, NightTax, VirtualCard
 from hotel.versions import CHANGED, NEW, STALE, UNCHANGED, VERSION_ONLY, Stored, Version, fate
 from storage.classify import classify
 from storage.engine import driver
@@ -35,6 +36,15 @@ LIVE_NIGHTS = (
     " USING (source, property_id, source_ref, room_ref) WHERE status <> 'cancelled' ORDER BY 1, 2"
 )
 CELLS = "SELECT stay_on, sold_count FROM core.inventory WHERE sold_count <> 0 ORDER BY 1"
+DETAILS = (
+    "SELECT cancellation_fee_minor, no_show_fee_minor, is_fee_waived, comment FROM core.reservations",
+    "SELECT extra_ref, total_minor FROM core.reservation_extras ORDER BY 1",
+    "SELECT card_ref, limit_minor FROM core.virtual_cards ORDER BY 1",
+    (
+        "SELECT room_ref, stay_on, tax_code, amount_minor FROM core.room_night_taxes JOIN core.reservation_rooms"
+        " USING (source, property_id, source_ref, room_ref) WHERE status <> 'cancelled' ORDER BY 1, 2, 3"
+    ),
+)
 BOOKS = "SELECT sum(room_night_delta_count), sum(revenue_delta_minor) FROM core.reservation_changes"
 DATABASE = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
 
@@ -45,20 +55,37 @@ rooms = st.dictionaries(
 )
 
 
+amounts = st.sampled_from([None, 0, 500])
+
+
 class Said(NamedTuple):
-    """One message of a history before it has a version: rooms, or None for a cancel."""
+    """One message of a history before it has a version: rooms, or None for a cancel; what it says beside them."""
 
     rooms: tuple[Any, ...] | None
+    amounts: tuple[int | None, int | None, int | None] = (None, None, None)
 
     def at(self, version: int | None) -> Incoming:
-        return cancelled("R1", version) if self.rooms is None else told(booking("R1", *self.rooms), version)
+        first, second, third = self.amounts
+        if self.rooms is None:
+            fees = {"cancellation_fee_minor": first, "no_show_fee_minor": second, "is_fee_waived": third == 0}
+            return cancelled("R1", version, **fees)
+        extras = () if first is None else (Extra("1", "breakfast", "EUR", first),)
+        cards = () if second is None else (VirtualCard("C", "EUR", second, None, None),)
+        taxed = tuple(self._taxed(one) for one in self.rooms) if third is not None else self.rooms
+        row = booking("R1", *taxed, extras=extras, virtual_cards=cards, comment=f"{first} {second} {third}")
+        return told(row, version)
+
+    def _taxed(self, one: Any) -> Any:
+        tax = NightTax("vat", is_included=True, amount_minor=self.amounts[2] or 0, currency="EUR")
+        return one._replace(nights=tuple(night._replace(taxes=(tax,)) for night in one.nights))
 
 
-histories = st.lists(st.one_of(st.just(Said(None)), rooms.map(Said)), min_size=1, max_size=6)
+beside = st.tuples(amounts, amounts, amounts)
+histories = st.lists(st.builds(Said, st.one_of(st.none(), rooms), beside), min_size=1, max_size=6)
 
 
 def state(connection: Connection) -> list[list[tuple[Any, ...]]]:
-    return [rows(connection, query) for query in (BOOKINGS, LIVE_ROOMS, LIVE_NIGHTS, CELLS, BOOKS)]
+    return [rows(connection, query) for query in (BOOKINGS, LIVE_ROOMS, LIVE_NIGHTS, CELLS, BOOKS, *DETAILS)]
 
 
 def play(connection: Connection, batches: Sequence[Sequence[Incoming]]) -> list[list[tuple[Any, ...]]]:
