@@ -23,6 +23,7 @@ from connectors.protocols.opentravel.compose_xml import (
     add_path,
     amount,
     hotel_attributes,
+    printable,
     unique_id,
 )
 from connectors.protocols.opentravel.words import GUARANTEES
@@ -66,8 +67,10 @@ def add_booking(
 ) -> Element:
     """Append one booking; `statuses` are the receiver's words for ours, with `option` for one that holds its room.
 
-    A cancellation says who and when, what it costs, and nothing else.
+    A cancellation says who and when, what it costs, and nothing else. Of what people wrote, what XML cannot hold is
+    dropped; a code with such a character raises RequestRefused.
     """
+    booked = _storable(booked)
     row = booked.reservation
     told = add(
         parent,
@@ -89,6 +92,19 @@ def add_booking(
         _tell(told, booked, hotel, statuses)
     add_extensions(told, row, booked.guests, hotel, statuses)
     return told
+
+
+def _storable(booked: Booked) -> Booked:
+    row = booked.reservation
+    guests = tuple(
+        guest._replace(
+            first_name=guest.first_name and printable(guest.first_name),
+            last_name=guest.last_name and printable(guest.last_name),
+            full_name=guest.full_name and printable(guest.full_name),
+        )
+        for guest in booked.guests
+    )
+    return booked._replace(reservation=row._replace(comment=row.comment and printable(row.comment)), guests=guests)
 
 
 def _tell(told: Element, booked: Booked, hotel: Hotel, statuses: Mapping[str, str]) -> None:

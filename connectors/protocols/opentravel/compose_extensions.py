@@ -16,7 +16,7 @@ from hotel.guests import Guest
 from hotel.incoming import Incoming
 from hotel.properties import Property
 from hotel.reservations import Extra, Night, NightTax, Reservation, Room, VirtualCard
-from hotel.status import CONFIRMED
+from hotel.status import CANCELLED, CONFIRMED
 
 # Codes a house translates for itself: they stand in extensions only where the standard has no place for them.
 _TRANSLATED: Final = frozenset(
@@ -32,6 +32,8 @@ _AS_IS: Final = frozenset(
 _WORKED_OUT: Final = frozenset(
     {"booked_on", "cancelled_on", "phone", "folded_name", "is_email_relay", "raw_room_code", "raw_rate_code"}
 )
+# What a cancellation says beside who and when (law 6).
+_OF_A_CANCEL: Final = frozenset({"cancelled_at", "cancellation_fee_minor", "no_show_fee_minor", "is_fee_waived"})
 
 
 def add_extensions(
@@ -42,19 +44,31 @@ def add_extensions(
     if read is None:
         return
     extensions = add(told, tpa.EXTENSIONS)
-    beyond = tpa.write(extensions, Reservation, dict(_differences(row, read)))
+    differences = dict(_differences(row, read))
+    if row.status == CANCELLED:
+        differences = {name: value for name, value in differences.items() if name in _OF_A_CANCEL}
+    beyond = tpa.write(extensions, Reservation, differences)
+    if row.status != CANCELLED:
+        _add_parts(beyond, row, read)
+        _add_guests(beyond, guests, read_guests)
+    if _is_empty(beyond, ()):
+        told.remove(extensions)
+
+
+def _add_parts(beyond: Element, row: Reservation, read: Reservation) -> None:
     for place, (room, read_room) in enumerate(zip(row.rooms, read.rooms, strict=False), 1):
         _keep(beyond, _room(beyond, room, read_room, str(place)))
     for place, (extra, read_extra) in enumerate(zip(row.extras, read.extras, strict=False), 1):
         _keep(beyond, tpa.write(beyond, Extra, dict(_differences(extra, read_extra)), place=str(place)))
     for card in row.virtual_cards:
         tpa.write(beyond, VirtualCard, card._asdict())
+
+
+def _add_guests(beyond: Element, guests: Sequence[Guest], read: Mapping[str, Guest]) -> None:
     for guest in guests:
-        if guest.source_ref in read_guests:
-            values = dict(_differences(guest, read_guests[guest.source_ref]))
+        if guest.source_ref in read:
+            values = dict(_differences(guest, read[guest.source_ref]))
             _keep(beyond, tpa.write(beyond, Guest, values, source_ref=guest.source_ref))
-    if _is_empty(beyond, ()):
-        told.remove(extensions)
 
 
 def _room(beyond: Element, room: Room, read: Room, place: str) -> Element:

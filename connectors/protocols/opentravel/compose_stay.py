@@ -8,6 +8,7 @@ from typing import Final, NamedTuple
 from connectors.protocols.opentravel.compose_money import add_amount
 from connectors.protocols.opentravel.compose_xml import Element, Hotel, add, hotel_attributes, is_listed
 from hotel.reservations import Night, Reservation, Room
+from hotel.status import UNMAPPED_CODE
 
 ADULT: Final = "10"
 CHILD: Final = "8"
@@ -82,7 +83,10 @@ def add_counts(
 
 
 def _add_codes(stay: Element, room: Room) -> None:
-    room_code, rate_code = room.raw_room_code or room.room_type_code, room.raw_rate_code or room.rate_plan_code
+    room_code, rate_code = (
+        room.raw_room_code or _known(room.room_type_code),
+        room.raw_rate_code or _known(room.rate_plan_code),
+    )
     add(add(stay, "RoomTypes"), "RoomType", NumberOfUnits=1, RoomTypeCode=room_code)
     if rate_code or is_listed(room.meal_plan_code):
         plan = add(add(stay, "RatePlans"), "RatePlan", RatePlanCode=rate_code)
@@ -92,7 +96,7 @@ def _add_codes(stay: Element, room: Room) -> None:
         _add_nights(add(stay, "RoomRates"), room, room_code, rate_code)
 
 
-def _add_nights(parent: Element, room: Room, room_code: str, rate_code: str | None) -> None:
+def _add_nights(parent: Element, room: Room, room_code: str | None, rate_code: str | None) -> None:
     """Append a RoomRate for nights in a row of one room type, plan and promotion, with a Rate for each night."""
     for (room_type, plan, promotion), nights in groupby(room.nights, key=_sold_as):
         told = add(
@@ -127,6 +131,10 @@ def _add_night(parent: Element, night: Night, room: Room) -> None:
         tax_minor=night.tax_minor,
         taxes=night.taxes,
     )
+
+
+def _known(code: str | None) -> str | None:
+    return None if code == UNMAPPED_CODE else code
 
 
 def _sold_as(night: Night) -> tuple[str, str | None, str | None]:

@@ -78,7 +78,7 @@ def _facts(currency: str) -> st.SearchStrategy[dict[str, Any]]:
             "market_segment_code": maybe(CODES),
             "origin_code": maybe(CODES),
             "customer_type_code": maybe(CODES),
-            "guarantee_code": maybe(st.sampled_from(("card", "deposit", "none", "company", "OURS"))),
+            "guarantee_code": maybe(st.sampled_from(("card", "deposit", "none", "company"))),
             "group_ref": maybe(REFS),
             "block_ref": maybe(REFS),
             "agent_ref": maybe(REFS),
@@ -118,7 +118,7 @@ def _room(draw: st.DrawFn, number: int, status: str, currency: str, guests: tupl
     promotion = draw(maybe(CODES))
     adults = draw(st.integers(1, 9))
     nights = tuple(
-        draw(_night(arrival_on + timedelta(days=n), currency, (code, plan, promotion), adults, len(ages or ())))
+        draw(_night(arrival_on + timedelta(days=n), currency, (code, plan, promotion), adults, len(ages or ()), n > 0))
         for n in range(night_count)
     )
     return Room(
@@ -149,14 +149,21 @@ def _room(draw: st.DrawFn, number: int, status: str, currency: str, guests: tupl
 
 @st.composite
 def _night(
-    draw: st.DrawFn, stay_on: date, currency: str, codes: tuple[str, str | None, str | None], adults: int, children: int
+    draw: st.DrawFn,
+    stay_on: date,
+    currency: str,
+    codes: tuple[str, str | None, str | None],
+    adults: int,
+    children: int,
+    may_differ: bool,
 ) -> Night:
     is_included = draw(maybe(st.booleans()))
+    is_upgraded = may_differ and draw(st.booleans())
     return Night(
         stay_on,
         draw(st.sampled_from(("sold", "sold", "sold", "complimentary", "house_use"))),
-        draw(st.sampled_from((codes[0], "OTHER"))),
-        draw(st.sampled_from((codes[1], "PLAN"))),
+        "OTHER" if is_upgraded else codes[0],
+        "PLAN" if is_upgraded and codes[1] else codes[1],
         currency,
         draw(st.integers(0, 10**8)),
         is_included,
