@@ -22,6 +22,7 @@ from storage.bad_rows import refused
 from storage.codebooks import properties
 from storage.inbox import Message, bury, claim, count_attempts, take_back_attempts
 from storage.loads import reserve_load
+from storage.pulls import hint
 from storage.quarantine import hold
 from storage.retrying import in_transaction, is_blameless, passes_by_itself, sqlstate
 from storage.waiting import lock_mappings
@@ -111,6 +112,8 @@ def _load(connection: Connection, messages: Sequence[Message]) -> None:
     for code, ones in read.unreadable.items():
         _quarantine(connection, ones, code)
     hold_back(connection, read.waiting)
+    for message in read.hints:
+        hint(connection, message.source, message.property_id)
     elsewhere = {message.inbox_id for ones in read.unreadable.values() for message in ones}
     elsewhere |= {booking.inbox_id for booking in read.waiting}
     done = [message.inbox_id for message in messages if message.inbox_id not in elsewhere]

@@ -31,12 +31,16 @@ logger = logging.getLogger(__name__)
 
 
 class Read(NamedTuple):
-    """Messages as rows, `received_seq` names the message of each; those that are unreadable, by code; those that wait."""
+    """Messages as rows, `received_seq` names the message of each; those that are unreadable, by code; those that wait.
+
+    `hints` carry no booking: they say that their source has something to pull.
+    """
 
     rows: Rows
     guests: Rows
     unreadable: dict[str, list[Message]]
     waiting: list[WaitingBooking]
+    hints: list[Message]
 
 
 def read_messages(messages: Sequence[Message], books: BooksAndKinds) -> Read:
@@ -44,6 +48,7 @@ def read_messages(messages: Sequence[Message], books: BooksAndKinds) -> Read:
     told: list[tuple[Incoming | Refused, int]] = []
     unreadable: defaultdict[str, list[Message]] = defaultdict(list)
     waiting: list[WaitingBooking] = []
+    hints: list[Message] = []
     for message in messages:
         found = _rows_of(message, books)
         if isinstance(found, str):
@@ -51,11 +56,15 @@ def read_messages(messages: Sequence[Message], books: BooksAndKinds) -> Read:
         elif waits := [each for row in found if (each := _waits(row, message, books))]:
             waiting += waits
         else:
+            if not found and _is_hint(message, books):
+                hints.append(message)
             told += [(row, message.inbox_id) for row in found]
     sources = {message.source for message in messages}
     guests = [(row, number) for row, number in told if _is_guest(row)]
     bookings = [(row, number) for row, number in told if not _is_guest(row)]
-    return Read(_together(DATASET, sources, bookings), _together(GUESTS, sources, guests), dict(unreadable), waiting)
+    return Read(
+        _together(DATASET, sources, bookings), _together(GUESTS, sources, guests), dict(unreadable), waiting, hints
+    )
 
 
 def _together(dataset: str, sources: set[str], told: Sequence[tuple[Incoming | Refused, int]]) -> Rows:
@@ -69,6 +78,10 @@ def _together(dataset: str, sources: set[str], told: Sequence[tuple[Incoming | R
         [(row, number) for row, number in told if isinstance(row, Refused)],
         [number for _, number in incoming],
     )
+
+
+def _is_hint(message: Message, books: BooksAndKinds) -> bool:
+    return not message.is_test and connector(books.kind(message.source)).capabilities.hints_by_webhook
 
 
 def _is_guest(row: Incoming | Refused) -> bool:
