@@ -23,12 +23,10 @@ from gateway.bodies import whole_body
 from gateway.counters import SEALED, answers
 from gateway.group_commit import GroupCommit
 from operations.errors import error_place
-from operations.stored_bodies import stored_body
+from operations.stored_bodies import MOST_NAME_CHARACTERS, is_storable_name, stored_body
 from storage.inbox import Delivery, Receipt
 from storage.sealing import Keys, SealError
 
-# An index holds them: longer ones, and what is no printable text, cannot be stored.
-MOST_NAME_CHARACTERS: Final = 255
 _UNAVAILABLE: Final = (psycopg.OperationalError, SQLAlchemyError, OSError, SealError)
 logger = logging.getLogger(__name__)
 
@@ -120,7 +118,7 @@ def _accepted(receipt: Receipt, caller: Caller, facts: DeliveryFacts) -> Answer:
 
 def _refuse_names_we_cannot_store(facts: DeliveryFacts) -> None:
     for name, value in (("id", facts.event_id), ("type", facts.event_type)):
-        if not 0 < len(value) <= MOST_NAME_CHARACTERS or not value.isprintable():
+        if not is_storable_name(value):
             message = f"the event's {name} must be 1 to {MOST_NAME_CHARACTERS} printable characters"
             raise Refusal(HTTPStatus.BAD_REQUEST, message)
 

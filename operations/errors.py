@@ -16,11 +16,15 @@ from connectors.errors import TryLater
 
 
 class OperationError(Exception):
-    """An operation could not do what was asked; the message says what to do."""
+    """An operation could not do what was asked; the message says what to do. `code` is stable."""
+
+    code = "operation_failed"
 
 
 class BatchBlockedError(OperationError):
     """The gate blocked a batch; the watermark did not move."""
+
+    code = "blocked"
 
     def __init__(self, sentence: str, steps: Mapping[str, str]) -> None:
         super().__init__(" ".join((sentence, *(f"{property_id}: {step}." for property_id, step in steps.items()))))
@@ -29,9 +33,13 @@ class BatchBlockedError(OperationError):
 class NotConfiguredError(OperationError):
     """Something must be set up first."""
 
+    code = "not_configured"
+
 
 class NothingThereError(OperationError):
     """What was asked for does not exist."""
+
+    code = "nothing_there"
 
 
 def is_worth_retrying(error: BaseException) -> bool:

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Engine
 
 from connectors.errors import ConnectorError, TryLater
 from connectors.ports import Page
+from operations.errors import OperationError, error_place
 from storage.health import HealthCheck, latest_checks, note_check
 from storage.integrations import Integration, integrations
 
@@ -40,12 +41,18 @@ def watched(house: Engine, asked: Integration, pages: Iterator[Page]) -> Iterato
 
 
 def check_of(
-    asked: Integration, started_at: datetime, answered_ms: int | None, error: ConnectorError | None = None
+    asked: Integration, checked_at: datetime, answered_ms: int | None, error: Exception | None = None
 ) -> HealthCheck:
     """Say how a system is that was asked: it answered, or what it failed with says who must act."""
     status = "healthy" if error is None else "degraded" if isinstance(error, TryLater) else "unhealthy"
-    detail = f"{error.code}: {error}" if error else None
-    return HealthCheck(asked.source, asked.property_id or "*", started_at, status, answered_ms, detail=detail)
+    detail = _detail(error) if error else None
+    return HealthCheck(asked.source, asked.property_id or "*", checked_at, status, answered_ms, detail=detail)
+
+
+def _detail(error: Exception) -> str:
+    if isinstance(error, (ConnectorError, OperationError)):
+        return f"{error.code}: {error}"
+    return error_place(error)
 
 
 def _note(house: Engine, check: HealthCheck) -> None:

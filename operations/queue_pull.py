@@ -1,0 +1,160 @@
+"""Empty a queue: store each page, then acknowledge it (law 5). Killed anywhere, it is told again and nothing is doubled."""
+
+import hashlib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Final
+
+from sqlalchemy import Connection, Engine
+
+from connectors.errors import ConnectorError, RequestRefused, VendorChangedShape
+from connectors.queues import BookingQueue, Pulled, Taken
+from hotel.codebook import ANY_PROPERTY
+from operations.stored_bodies import is_storable_name, stored_body
+from storage.inbox import Delivery, Receipt, receive
+from storage.integrations import Integration
+from storage.pulls import note_acknowledged, note_stored, unacknowledged
+from storage.retrying import in_transaction
+from storage.sealing import Keys, house_keys
+
+# Far more than any backlog has; what is left then comes with the next pull.
+MOST_PAGES: Final = 500
+# A channel may need a moment until it knows what it was told; then it tells something else, or it never will.
+MOST_REPEATS: Final = 2
+LEFT_OVER: Final = 500
+# Where a queue names no deadline, somebody should look after a day.
+ACKNOWLEDGE_SECONDS: Final = 86_400
+
+
+@dataclass
+class Tally:
+    """What a pull has brought so far: messages told, those of them that are new, those the queue heard of."""
+
+    told_count: int = 0
+    new_count: int = 0
+    acknowledged: set[int] = field(default_factory=set)
+
+
+class QueuePull:
+    """One pull of one queue. Its tally says how far it came, whatever ended it."""
+
+    def __init__(
+        self, house: Engine, integration: Integration, queue: BookingQueue, tally: Tally, *, acknowledge_by_at: datetime
+    ) -> None:
+        self._house = house
+        self._integration = integration
+        self._place = integration.source, integration.property_id or ANY_PROPERTY
+        self._queue = queue
+        self._tally = tally
+        self._keys = house_keys()
+        self._acknowledge_by_at = acknowledge_by_at
+        self._refusal: ConnectorError | None = None
+
+    def run(self, is_leaving: Callable[[], bool]) -> None:
+        """Store and acknowledge page after page until none is told; raises a ConnectorError, what is stored stays."""
+        repeats = 0
+        for _ in range(MOST_PAGES):
+            page = self._queue.waiting()
+            if not page:
+                break
+            new_count, taken = self._store(page)
+            acknowledged_count = self._acknowledge(taken)
+            repeats = 0 if new_count or acknowledged_count else repeats + 1
+            if repeats >= MOST_REPEATS:
+                self._refuse_to_go_round()
+            if is_leaving():
+                return
+        self._acknowledge_left_over()
+        if self._refusal:
+            raise self._refusal
+
+    def _store(self, page: Sequence[Pulled]) -> tuple[int, dict[int, str]]:
+        """Commit a page; give how many of its messages are new, and the receipt of each by its number in the inbox."""
+        deliveries = [self._delivery(each) for each in page]
+
+        def store(connection: Connection) -> list[Receipt]:
+            receipts = stored_under_names_of_their_own(connection, deliveries)
+            note_stored(connection, *self._place, sum(not each.is_duplicate for each in receipts))
+            return receipts
+
+        receipts = in_transaction(self._house, store)
+        new_count = sum(not each.is_duplicate for each in receipts)
+        self._tally.told_count += len(page)
+        self._tally.new_count += new_count
+        return new_count, {each.inbox_id: told.receipt for each, told in zip(receipts, page, strict=True)}
+
+    def _delivery(self, pulled: Pulled) -> Delivery:
+        delivery = pulled_delivery(self._integration, pulled, self._keys)
+        return delivery._replace(acknowledge_by_at=self._acknowledge_by_at)
+
+    def _acknowledge(self, taken: Mapping[int, str]) -> int:
+        """Acknowledge stored messages and note it; give how many of them were not acknowledged in this pull before.
+
+        One that the channel refuses keeps no other from being acknowledged (law 15).
+        """
+        if not taken:
+            return 0
+        try:
+            self._queue.acknowledge([Taken(receipt, str(inbox_id)) for inbox_id, receipt in taken.items()])
+        except RequestRefused as error:
+            if len(taken) == 1:
+                self._refusal = error
+                return 0
+            pairs, half = list(taken.items()), len(taken) // 2
+            return self._acknowledge(dict(pairs[:half])) + self._acknowledge(dict(pairs[half:]))
+        with self._house.begin() as connection:
+            note_acknowledged(connection, *self._place, list(taken))
+        fresh = taken.keys() - self._tally.acknowledged
+        self._tally.acknowledged |= fresh
+        return len(fresh)
+
+    def _acknowledge_left_over(self) -> None:
+        """Say again what was perhaps said: who died between an acknowledgement and its note left none, and is not told again."""
+        account = self._integration.account
+        with self._house.connect() as connection:
+            left = unacknowledged(connection, *self._place, account=account, limit=LEFT_OVER)
+        self._acknowledge({each.inbox_id: each.receipt for each in left})
+
+    def _refuse_to_go_round(self) -> None:
+        msg = "what was acknowledged is told again and again: ask the channel whether it takes our acknowledgements"
+        raise self._refusal or VendorChangedShape(msg)
+
+
+def pulled_delivery(integration: Integration, pulled: Pulled, keys: Keys) -> Delivery:
+    """Make of a pulled message what the inbox stores: cards removed, under a name that can be stored."""
+    digest = hashlib.sha256(pulled.body).digest()
+    event_id = pulled.event_id if is_storable_name(pulled.event_id) else digest.hex()
+    source, account = integration.source, integration.account
+    stored = stored_body(pulled.body, keys, "raw.inbox", source, account, event_id)
+    return Delivery(
+        source=source,
+        account=account,
+        event_id=event_id,
+        event_type=pulled.event_type if is_storable_name(pulled.event_type) else "unknown",
+        body=stored.body,
+        body_sha256=digest,
+        headers={"receipt": pulled.receipt} if pulled.receipt.isprintable() else {},
+        signature_kind="pulled",
+        property_id=None if integration.property_id in {None, ANY_PROPERTY} else integration.property_id,
+        key_id=stored.key_id,
+    )
+
+
+def stored_under_names_of_their_own(connection: Connection, deliveries: Sequence[Delivery]) -> list[Receipt]:
+    """Store deliveries; another body under a known name gets a name of its own, for it may be a booking nobody else tells."""
+    receipts = receive(connection, deliveries)
+    places = [place for place, receipt in enumerate(receipts) if receipt.is_conflict]
+    renamed = [_renamed(deliveries[place]) for place in places]
+    for place, receipt in zip(places, receive(connection, renamed), strict=True):
+        receipts[place] = receipt
+    return receipts
+
+
+def acknowledge_by(begun_at: datetime, seconds: int | None) -> datetime:
+    """Tell until when a queue must have heard of what it tells from this instant on."""
+    return begun_at + timedelta(seconds=seconds or ACKNOWLEDGE_SECONDS)
+
+
+def _renamed(delivery: Delivery) -> Delivery:
+    return delivery._replace(event_id=f"{delivery.event_id}#{delivery.body_sha256.hex()[:16]}")
