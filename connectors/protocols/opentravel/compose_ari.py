@@ -117,7 +117,7 @@ def rate_amounts(head: Head, hotel: Hotel, rows: Sequence[Price], style: RateSty
     root = document("OTA_HotelRateAmountNotifRQ", head)
     held = add(root, "RateAmountMessages", **hotel_attributes(hotel))
     positions = []
-    for number, (run, places) in enumerate(_price_runs(rows), 1):
+    for number, (run, places) in enumerate(price_runs(rows), 1):
         entry = add(held, "RateAmountMessage", LocatorID=number if style.locates else None)
         place = {"RatePlanCode": run.row.rate_plan_ref, style.room_attribute: run.row.room_type_ref}
         add(entry, "StatusApplicationControl", **_dates(run.first_on, run.last_on), **place)
@@ -163,8 +163,11 @@ class _DatePrices(NamedTuple):
     prices: tuple[Any, ...]
 
 
-def _price_runs(rows: Sequence[Price]) -> Iterator[tuple[Run, tuple[int, ...]]]:
-    """Gather the occupancies of each date, then join dates that say the same; with the places of the rows they hold."""
+def price_runs(rows: Sequence[Price]) -> Iterator[tuple[Run, tuple[int, ...]]]:
+    """Gather the occupancies of each date, then join dates that say the same; with the places of the rows they hold.
+
+    A run's `row` has `room_type_ref`, `rate_plan_ref` and `prices`.
+    """
     gathered: dict[tuple[str, str, date], list[int]] = {}
     for position, row in enumerate(rows):
         gathered.setdefault((row.room_type_ref, row.rate_plan_ref, row.stay_on), []).append(position)

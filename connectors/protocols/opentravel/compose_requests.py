@@ -54,15 +54,16 @@ def read_request(head: Head, hotel: Hotel | None = None, selection: Selection | 
     chosen = selection or Selection()
     root = document("OTA_ReadRQ", head)
     held = add(add(root, "ReadRequests"), "HotelReadRequest", **(hotel_attributes(hotel) if hotel else {}))
-    add(
-        held,
-        "SelectionCriteria",
-        Start=chosen.first,
-        End=chosen.last,
-        DateType=chosen.dates,
-        SelectionType=chosen.delivery,
-        ResStatus=chosen.status,
-    )
+    if any(chosen):
+        add(
+            held,
+            "SelectionCriteria",
+            Start=chosen.first,
+            End=chosen.last,
+            DateType=chosen.dates,
+            SelectionType=chosen.delivery,
+            ResStatus=chosen.status,
+        )
     return root
 
 
