@@ -4,11 +4,12 @@ Counts move in the transaction of what they count, so that they are right whoeve
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
 from typing import Final, NamedTuple
 
 from sqlalchemy import Connection, text
+from sqlalchemy.exc import OperationalError
 
 from hotel.codebook import ANY_PROPERTY
 from storage.engine import unpooled
@@ -43,7 +44,9 @@ def turn(database_url: str, source: str, property_id: str) -> Iterator[Turn | No
             yield Turn(*connection.execute(text(_TURN), place).one())
         else:
             yield None
-        connection.rollback()
+        # Gone with its connection, the lock is not missed: whoever pulled meanwhile as well has stored everything once.
+        with suppress(OperationalError):
+            connection.rollback()
 
 
 def hint(connection: Connection, source: str, property_id: str | None) -> None:
