@@ -5,8 +5,8 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import Connection, RowMapping, Update, func, select, update
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import Connection, RowMapping, Text, Update, cast, func, select, update
+from sqlalchemy.dialects.postgresql import ARRAY, insert
 
 from storage.codebooks import codebook, note_unmapped, save_code_mappings, save_property
 from storage.sealing import Keys, Sealed, house_keys, seal, unseal
@@ -14,7 +14,7 @@ from storage.tables import ops
 
 __all__ = [
     "Integration", "codebook", "credentials", "integration", "integrations", "note_success", "note_unmapped",
-    "rotate_secrets", "save_code_mappings", "save_integration", "save_property", "webhook_secrets",
+    "rotate_secrets", "save_code_mappings", "save_integration", "save_property", "told_integrations", "webhook_secrets",
 ]  # fmt: skip
 
 _TABLE: Final = "ops.integrations"
@@ -93,6 +93,14 @@ def integration(
 def integrations(connection: Connection) -> list[Integration]:
     """List all integrations that are read, by source and property: all that are not in maintenance."""
     query = select(*(_i[name] for name in Integration._fields)).where(_i.status != "maintenance")
+    return [_integration(row) for row in connection.execute(query.order_by(_i.source, _i.property_id)).mappings()]
+
+
+def told_integrations(connection: Connection, kinds: Sequence[str]) -> list[Integration]:
+    """List the integrations that are told any of these kinds and are live, whatever their status, by source and property."""
+    query = select(*(_i[name] for name in Integration._fields)).where(
+        _i.pushes.overlap(cast(list(kinds), ARRAY(Text))), _i.went_live_on.is_not(None)
+    )
     return [_integration(row) for row in connection.execute(query.order_by(_i.source, _i.property_id)).mappings()]
 
 
