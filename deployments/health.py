@@ -29,7 +29,15 @@ def _database(given: Settings) -> bool:
 
 
 def _trigger(given: Settings) -> bool:
-    listens = "application_name = 'trigger' and datname = current_database()"
+    return _listens(given, "trigger")
+
+
+def _puller(given: Settings) -> bool:
+    return _listens(given, "puller")
+
+
+def _listens(given: Settings, name: str) -> bool:
+    listens = f"application_name = '{name}' and datname = current_database()"
     return _asked(given, f"select exists (select from pg_stat_activity where {listens})")
 
 
@@ -74,5 +82,6 @@ _CHECKS: Final[dict[str, Callable[[Settings], bool]]] = {
     "gateway": _gateway,
     "sandbox": _sandbox,
     "trigger": _trigger,
+    "puller": _puller,
     "worker": _worker,
 }

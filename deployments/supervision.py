@@ -177,6 +177,7 @@ def programs(given: Settings) -> tuple[Program, ...]:
         Program("gateway", ("gateway",)),
         Program("sandbox", ("sandbox", "serve", "--port", str(given.sandbox_port), *world)),
         Program("trigger", ("deployments.trigger",)),
+        Program("puller", ("deployments.puller",)),
         Program(
             "worker",
             ("prefect", "worker", "start", "--pool", "night-audit", "--type", "process", "--limit", str(RUNS_AT_ONCE)),

@@ -2,9 +2,10 @@
 
 import logging
 import math
+import threading
 import time
 from collections.abc import Iterable
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from concurrent.futures import FIRST_COMPLETED, Future, wait
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
@@ -25,11 +26,13 @@ logger = logging.getLogger(__name__)
 
 
 class Pulling:
-    """Accounts being pulled, each in a thread of its own: one that is slow or fails holds up no other."""
+    """Accounts being pulled, each in a thread of its own: one that is slow or fails holds up no other.
+
+    The threads end with the process: a pull may be cut off anywhere.
+    """
 
     def __init__(self, house: Engine) -> None:
         self._house = house
-        self._threads = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="pull")
         self._running: dict[Place, Future[PullSummary]] = {}
 
     @property
@@ -37,11 +40,17 @@ class Pulling:
         """Tell whether no account is being pulled."""
         return not self._running
 
-    def begin(self, places: Iterable[Place], *, only_if_due: bool = True) -> None:
-        """Begin to pull accounts that are not being pulled already."""
+    def begin(self, places: Iterable[Place], *, only_if_due: bool = True) -> list[Place]:
+        """Begin to pull accounts that are not being pulled already; give those that must wait until others have ended."""
+        left = []
         for place in places:
-            if place not in self._running:
-                self._running[place] = self._threads.submit(pull, self._house, *place, only_if_due=only_if_due)
+            if place not in self._running and len(self._running) < AT_ONCE:
+                self._running[place] = Future()
+                given = (self._running[place], self._house, place, only_if_due)
+                threading.Thread(target=_work, args=given, name=f"pull {place[0]}", daemon=True).start()
+            elif place not in self._running:
+                left.append(place)
+        return left
 
     def ended(self, seconds: float) -> list[PullSummary]:
         """Wait until a pull has ended, for so long at most, and give those that have and were not skipped."""
@@ -50,10 +59,6 @@ class Pulling:
         self._running = {place: future for place, future in self._running.items() if place not in over}
         found = [_result(place, future) for place, future in over.items()]
         return [each for each in found if each and not each.is_skipped]
-
-    def end(self) -> None:
-        """Begin nothing more; what runs ends by itself."""
-        self._threads.shutdown(wait=False, cancel_futures=True)
 
 
 def pull_due(
@@ -70,16 +75,15 @@ def pull_due(
     """
     started_at, deadline = datetime.now(UTC), time.monotonic() + seconds
     pulling = Pulling(house)
-    try:
-        if all_now:
-            pulling.begin(_accounts(house, source, property_id), only_if_due=False)
-        while not (is_over := all_now or time.monotonic() >= deadline or LEAVING.is_set()) or not pulling.is_idle:
-            if not is_over:
-                pulling.begin(due_places(house, source, property_id))
-            pulling.ended(POLL_SECONDS) if not pulling.is_idle else LEAVING.wait(POLL_SECONDS)
-    finally:
-        pulling.end()
-    return _summary(house, started_at, source, property_id)
+    left = list(_accounts(house, source, property_id)) if all_now else []
+    while True:
+        is_over = all_now or time.monotonic() >= deadline or LEAVING.is_set()
+        left = pulling.begin(left, only_if_due=False)
+        if not is_over:
+            pulling.begin(due_places(house, source, property_id))
+        if pulling.is_idle and is_over:
+            return _summary(house, started_at, source, property_id)
+        pulling.ended(POLL_SECONDS) if not pulling.is_idle else LEAVING.wait(POLL_SECONDS)
 
 
 def due_places(house: Engine, source: str | None = None, property_id: str = ANY_PROPERTY) -> list[Place]:
@@ -112,6 +116,13 @@ def _accounts(house: Engine, source: str | None, property_id: str) -> dict[Place
         for each in found
         if source in {None, each.source} and property_id in {ANY_PROPERTY, each.property_id} and is_pulled(each)
     }
+
+
+def _work(future: Future[PullSummary], house: Engine, place: Place, only_if_due: bool) -> None:  # noqa: FBT001 a thread's
+    try:
+        future.set_result(pull(house, *place, only_if_due=only_if_due))
+    except BaseException as error:  # noqa: BLE001 told by `_result`
+        future.set_exception(error)
 
 
 def _result(place: Place, future: Future[PullSummary]) -> PullSummary | None:

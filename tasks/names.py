@@ -27,6 +27,13 @@ def shift_run_name() -> str:
     return f"bookings {flow_run.scheduled_start_time:%Y-%m-%d %H:%M}"
 
 
+def pull_run_name() -> str:
+    """Name a stretch of pulling by whom it asks and its scheduled minute: `pulls expedia * 2026-11-20 03:14`."""
+    given = flow_run.parameters
+    asked = f"{given['source']} {given['property_id']}" if given.get("source") else f"all {given['property_id']}"
+    return f"pulls {asked} {flow_run.scheduled_start_time:%Y-%m-%d %H:%M}"
+
+
 def replay_run_name() -> str:
     """Name a replay by what was chosen: `replay no_guests sandbox_pms`, or `release 3 rows`."""
     given = flow_run.parameters

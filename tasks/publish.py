@@ -8,10 +8,17 @@ from prefect.artifacts import create_link_artifact, create_table_artifact
 from prefect.cache_policies import NO_CACHE
 from prefect.events import emit_event
 
-from hotel.loads import LoadSummary, ReplaySummary, ReportSummary, ShiftSummary, SnapshotSummary
+from hotel.loads import (
+    LoadSummary,
+    PullShiftSummary,
+    ReplaySummary,
+    ReportSummary,
+    ShiftSummary,
+    SnapshotSummary,
+)
 from operations.errors import BatchBlockedError
 from operations.house import report_address
-from tasks import tables
+from tasks import pull_tables, tables
 
 
 @task(task_run_name="publish verdict", cache_policy=NO_CACHE)
@@ -34,6 +41,13 @@ def publish_shift(shift: ShiftSummary) -> None:
             _alert("overbooked", channel.source, {"count": channel.overbooked_count})
     if shift.conflicts:
         _publish(tables.conflict_rows(shift), "Conflicts that are open; the nearest date first.", "conflicts")
+
+
+@task(task_run_name="publish pulls", cache_policy=NO_CACHE)
+def publish_pulls(pulls: PullShiftSummary) -> None:
+    """Show how every account stands that is pulled."""
+    if pulls.accounts:
+        _publish(pull_tables.pull_rows(pulls), pull_tables.pull_sentence(pulls))
 
 
 @task(task_run_name="publish snapshot", cache_policy=NO_CACHE)

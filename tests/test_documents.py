@@ -48,8 +48,10 @@ def deployments() -> list[dict[str, Any]]:
 
 
 def schedule_in_words(cron: str, zone: str) -> str:
-    """Say a schedule as the map says it: `every minute`, `hourly`, `02:30 local`."""
+    """Say a schedule as the map says it: `every minute`, `every 15 minutes`, `hourly`, `02:30 local`."""
     minute, hour, *_ = cron.split()
+    if minute.startswith("*/"):
+        return f"every {minute[2:]} minutes"
     if hour != "*":
         assert zone != "UTC", "a time of day is the property's own"
         return f"{int(hour):02}:{int(minute):02} local"
@@ -76,7 +78,7 @@ def test_the_map_says_when_a_flow_runs(line: Line) -> None:
     words = {schedule_in_words(plan["cron"], plan["timezone"]) for plan in plans}
     words |= {"on demand" for each in own if "schedules" not in each}
     assert {word for word in words if word not in line.when} == set()
-    told = set(re.findall(r"\d\d:\d\d local|hourly|every minute|on demand", line.when))
+    told = set(re.findall(r"\d\d:\d\d local|hourly|every minute|every \d+ minutes|on demand", line.when))
     assert told == words
 
 

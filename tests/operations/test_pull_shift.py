@@ -164,7 +164,6 @@ def finished(house: Engine, name: str) -> list[PullSummary]:
     pulling.begin([(name, LISBON)])
     found = pulling.ended(20)
     assert pulling.is_idle
-    pulling.end()
     return found
 
 
