@@ -112,6 +112,8 @@ def _left_out(entry: Element) -> Iterator[Reason]:
     kinds = {told(each, "CountType") or _AVAILABLE for each in elements("InvCounts/InvCount", entry)}
     for kind in sorted(kinds - {_AVAILABLE, _PHYSICAL}):
         yield Reason("count_type_unknown", "InvCount@CountType", shape_of(kind))
+    if told(entry, "BookingLimit") and told(child(entry, "StatusApplicationControl"), "RatePlanCode"):
+        yield Reason("count_of_rate_plan", "BookingLimit")
     if local(entry) == "Inventory" and _AVAILABLE not in kinds:
         yield Reason("count_missing", "InvCount")
 

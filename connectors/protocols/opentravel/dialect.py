@@ -46,7 +46,7 @@ class Dialect(NamedTuple):
     Versions: `versions` where a revision or time stamp is told; `naive_zone` of stamps without an offset. Whoever names
     several must be sure that they compare: all revisions, or all stamps.
 
-    Rooms: `room_types`, `rate_plans` attributes with the codes; `room_refs` attributes of RoomStay that name it;
+    Rooms: `room_types`, `rate_plans` attributes with the codes; `room_refs` places in a RoomStay that name it for ever;
     `unit_counts` `Element@attribute` that count rooms; `guests_per_room` what counts of guests mean beside several units
     (None: as IsPerRoom says, else for all); `age_codes`, and `adult_age` for ages without a code.
 
@@ -94,7 +94,7 @@ class Dialect(NamedTuple):
     covers: Covers = "reservation"
     room_types: Places = ("RoomTypeCode",)
     rate_plans: Places = ("RatePlanCode", "RatePlanID")
-    room_refs: Places = ("IndexNumber", "RPH")
+    room_refs: Places = ("@IndexNumber", "@RPH")
     unit_counts: Places = ("RoomRate@NumberOfUnits", "RoomType@NumberOfUnits", "RoomType@Quantity")
     guests_per_room: bool | None = None
     age_codes: Words = AGE_CODES
@@ -130,11 +130,11 @@ _NAMES: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
 )
 _PLACES: Final = frozenset(
     {
-        "reservation_refs", "cancel_refs", "message_ids", "pms_refs", "channel_refs", "channels", "hotel_refs", "versions",
+        "room_refs", "reservation_refs", "cancel_refs", "message_ids", "pms_refs", "channel_refs", "channels", "hotel_refs", "versions",
         "card_limits", "card_currencies", "card_activations", "card_expiries",
     }
 )  # fmt: skip
-_ATTRIBUTES: Final = frozenset({"room_types", "rate_plans", "room_refs"})
+_ATTRIBUTES: Final = frozenset({"room_types", "rate_plans"})
 _WORDS: Final[Mapping[str, frozenset[str] | None]] = MappingProxyType(
     {"statuses": MEANINGS, "age_codes": AGE_KINDS, "collects": COLLECTS, "guarantees": None}
 )

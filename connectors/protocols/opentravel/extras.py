@@ -21,8 +21,8 @@ _NIGHTLY: Final = frozenset({"Per night", "Per person per night"})
 _DAILY: Final = frozenset({"1", "19"})
 # Charge Type: per stay, one time, per room per stay, per reservation.
 _ONCE: Final = frozenset({"5", "9", "12", "18", "26"})
-_LAST_FOUR: Final = re.compile(r"(\d{4})\D*$")
-_MONTH_YEAR: Final = re.compile(r"(0[1-9]|1[0-2])(\d{2})")
+_LAST_FOUR: Final = re.compile(r"([0-9]{4})[^0-9]*$")
+_MONTH_YEAR: Final = re.compile(r"(0[1-9]|1[0-2])([0-9]{2})")
 _CENTURY: Final = 2000
 
 

@@ -136,10 +136,16 @@ def _share(base_minor: int, percent: Decimal, *, is_inside: bool) -> int:
     return int(rounded(base_minor * rate / (1 + rate if is_inside else 1), 0))
 
 
-def _tax_of(element: Element, terms: Terms, currency: str, parts: Sequence[NightTax], *, is_inside: bool) -> int | None:
+def _tax_of(
+    element: Element, terms: Terms, currency: str, parts: Sequence[NightTax], *, is_inside: bool
+) -> int | None:
     """Give the tax of an amount: as its Taxes total it, else what its single taxes add up to, inside it or on top of it."""
     holder = child(element, "Taxes")
-    whole = minor_of(holder, "Amount", terms, currency_of(holder) or currency, "Taxes")
-    if whole is not None or not parts:
-        return whole
+    if (currency_of(holder) or currency).upper() == currency:
+        whole = minor_of(holder, "Amount", terms, currency, "Taxes")
+        if whole is not None:
+            return whole
+    alike = [part for part in parts if part.currency == currency]
+    if len(alike) != len(parts) or not parts:
+        return None  # a tax in another currency is told by itself
     return sum(part.amount_minor for part in parts if part.is_included in {None, is_inside})

@@ -102,9 +102,10 @@ def _totals(units: Sequence[Offer], stated: Price | None) -> list[Price | None]:
     if len(units) == 1:
         return [stated or units[0].total]
     sums = [sum(night.price.minor for night in offer.nights) for offer in units]
-    if stated is None or sum(sums) == stated.minor:
+    if stated is None:
         return [offer.total for offer in units]
-    weights = sums if all(each > 0 for each in sums) else [max(offer.stay.night_count, 1) for offer in units]
+    is_priced = sum(sums) > 0 and all(offer.nights for offer in units)
+    weights = sums if is_priced and min(sums) >= 0 else [max(offer.stay.night_count, 1) for offer in units]
     tax = split(stated.tax_minor, weights) if stated.tax_minor is not None else [None] * len(units)
     return [
         stated._replace(minor=part, tax_minor=tax_part, taxes=())

@@ -30,6 +30,7 @@ Element = Any  # lxml has no types of its own
 
 DATASET: Final = "reservations"
 _MOST_DIGITS: Final = 18
+_HOTELS: Final = "3"  # of the code list Travel Sector
 
 
 class Version(NamedTuple):
@@ -115,6 +116,9 @@ def _check(facts: Head, item: Element) -> None:
     if facts.meaning == NOT_FINAL:
         code = "status_not_final"
         raise RefuseError(code, "ResStatus", facts.status_word or "")
+    if _is_of_another_trade(item):
+        code = "not_a_hotel_reservation"
+        raise RefuseError(code, "TravelSector")
     if flag(told(item, "PassiveIndicator")):
         code = "for_information_only"
         raise RefuseError(code, "PassiveIndicator")
@@ -125,6 +129,13 @@ def _check(facts: Head, item: Element) -> None:
     if len(hotels) > 1:
         code = "properties_differ"
         raise RefuseError(code, "BasicPropertyInfo@HotelCode")
+
+
+def _is_of_another_trade(item: Element) -> bool:
+    """Tell whether a cancel is about a flight, a cruise or a car: as it says, else as all its numbers say."""
+    sector = told(item, "TravelSector")
+    owners = [told(each, "TravelSector") for each in elements("UniqueID/CompanyName", item)]
+    return sector != _HOTELS if sector else bool(owners) and all(each not in {None, _HOTELS} for each in owners)
 
 
 def _mapped_status(reading: Reading, facts: Head, house: Property) -> Head:

@@ -7,6 +7,7 @@ from connectors.protocols.opentravel.lanes import code_of
 from connectors.protocols.opentravel.money import Price
 from connectors.protocols.opentravel.occupancy import populated
 from connectors.protocols.opentravel.offers import Offer, offers_of
+from connectors.protocols.opentravel.places import first_told
 from connectors.protocols.opentravel.rates import Nightly
 from connectors.protocols.opentravel.scene import Scene
 from connectors.protocols.opentravel.values import flag
@@ -31,7 +32,7 @@ def rooms_of(scene: Scene, room_stay: Element, ref: str, share: Price | None) ->
 
 def room_refs(scene: Scene, room_stays: Sequence[Element]) -> list[str]:
     """Name each RoomStay: by what names it for ever, else by its position; a name that comes twice names nothing."""
-    named = [code_of(scene.dialect.room_refs, room_stay) for room_stay in room_stays]
+    named = [first_told(scene.dialect.room_refs, room_stay) for room_stay in room_stays]
     if None not in named and len(set(named)) == len(named):
         return [str(name) for name in named]
     if any(named):

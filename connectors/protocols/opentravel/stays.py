@@ -1,12 +1,12 @@
 """When a room is stayed in, and which nights a rate is for: dates as told, by the rule that fits them."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import date, timedelta
 from itertools import pairwise
 from typing import Any, Final, NamedTuple
 
 from connectors.protocols.opentravel.dialect import Dialect
-from connectors.protocols.opentravel.values import count, day, flag, nights_of
+from connectors.protocols.opentravel.values import count, day, flag, nights_of, until
 from connectors.protocols.safe_xml import child, told
 from connectors.reading import RefuseError
 
@@ -67,16 +67,23 @@ def range_of(*elements: Element | None) -> Range:
     for element in elements:
         first_on = day(told(element, "EffectiveDate"), "EffectiveDate")
         if first_on is not None:
-            last_on = day(told(element, "ExpireDate"), "ExpireDate")
+            last_on = until(told(element, "ExpireDate"), "ExpireDate")
             return Range(first_on, last_on, flag(told(element, "ExpireDateExclusiveInd")), _units(element))
     return Range(None, units=_units(elements[0]))
 
 
 def nights_of_ranges(ranges: Sequence[Range], stay: Stay, dialect: Dialect) -> list[list[date]] | None:
-    """Give the nights of each rate, together those of the stay; None where they cannot be meant so."""
-    readings = [_nights(ranges, stay, is_exclusive=each) for each in _rules(dialect)]
-    fitting = [nights for nights in readings if nights is not None]
-    return max(fitting, key=lambda nights: sum(map(len, nights)), default=None)
+    """Give the nights of each rate; None where they cannot be meant, or can be meant in two ways.
+
+    By the dialect's rule; without one by the rule that prices every night of the stay, else by what the ranges show.
+    """
+    if dialect.expire_date != "fit":
+        return _nights(ranges, stay, is_exclusive=dialect.expire_date == "exclusive")
+    readings = [_nights(ranges, stay, is_exclusive=each) for each in (True, False)]
+    exact = (nights for nights in readings if nights and sum(map(len, nights)) == stay.night_count)
+    rule = _rule(ranges, dialect)
+    by_rule = readings[0] if rule or readings[0] == readings[1] else readings[1] if rule is False else None
+    return next(exact, by_rule)
 
 
 def stay_of_ranges(ranges: Sequence[Range], dialect: Dialect) -> Stay | None:
@@ -114,11 +121,8 @@ def _units(element: Element | None) -> int | None:
     """Count the nights that UnitMultiplier tells; None where it tells none or not in days."""
     multiplier = count(told(element, "UnitMultiplier"), "UnitMultiplier")
     per_unit = _TIME_UNITS.get(told(element, "RateTimeUnit"))
-    return multiplier * per_unit if multiplier and per_unit else None
-
-
-def _rules(dialect: Dialect) -> tuple[bool, ...]:
-    return {"exclusive": (True,), "inclusive": (False,), "fit": (True, False)}[dialect.expire_date]
+    nights = multiplier * per_unit if multiplier and per_unit else 0
+    return nights if 0 < nights <= LONGEST_STAY_NIGHTS else None
 
 
 def _rule(ranges: Sequence[Range], dialect: Dialect) -> bool | None:
@@ -143,12 +147,14 @@ def _nights(ranges: Sequence[Range], stay: Stay, *, is_exclusive: bool) -> list[
     """List the nights of each rate by one rule; None where two claim a night or one lies outside the stay."""
     if any(each.first_on is None for each in ranges):
         return _undated(ranges, stay)
-    found = [list(_dates(each, ranges, stay, is_exclusive=is_exclusive)) for each in ranges]
-    claimed = [night for nights in found for night in nights]
-    if len(ranges) == 1 and claimed and claimed[0] <= stay.arrival_on and stay.departure_on <= claimed[-1] + _DAY:
+    spans = [_span(each, ranges, stay, is_exclusive=is_exclusive) for each in ranges]
+    if len(spans) == 1 and spans[0].arrival_on <= stay.arrival_on and stay.departure_on <= spans[0].departure_on:
         return [nights_of_stay(stay)]  # a rate that is good for longer than anybody stays
-    is_inside = all(stay.arrival_on <= night < stay.departure_on for night in claimed)
-    return found if is_inside and len(set(claimed)) == len(claimed) else None
+    if any(span.arrival_on < stay.arrival_on or stay.departure_on < span.departure_on for span in spans):
+        return None
+    found = [nights_of_stay(span) for span in spans]
+    claimed = [night for nights in found for night in nights]
+    return found if len(set(claimed)) == len(claimed) else None
 
 
 def _undated(ranges: Sequence[Range], stay: Stay) -> list[list[date]] | None:
@@ -163,7 +169,8 @@ def _undated(ranges: Sequence[Range], stay: Stay) -> list[list[date]] | None:
     return [nights[start : start + length] for start, length in zip(starts, lengths, strict=True)]
 
 
-def _dates(each: Range, ranges: Sequence[Range], stay: Stay, *, is_exclusive: bool) -> Iterator[date]:
+def _span(each: Range, ranges: Sequence[Range], stay: Stay, *, is_exclusive: bool) -> Stay:
+    """Give the dates that a rate claims, by one rule."""
     first_on = each.first_on or stay.arrival_on
     if each.last_on is None:
         # Until the next rate begins, or to the end of the stay.
@@ -172,7 +179,4 @@ def _dates(each: Range, ranges: Sequence[Range], stay: Stay, *, is_exclusive: bo
     else:
         exclusive = each.is_exclusive if each.is_exclusive is not None else is_exclusive
         end = each.last_on + (timedelta(0) if exclusive and each.last_on > first_on else _DAY)
-    if (end - first_on).days > LONGEST_STAY_NIGHTS:
-        return
-    for n in range((end - first_on).days):
-        yield first_on + n * _DAY
+    return Stay(first_on, end)

@@ -7,25 +7,31 @@ from typing import Final
 
 from connectors.reading import RefuseError
 
-_DAY: Final = re.compile(r"(\d{4}-\d{2}-\d{2})(?:Z|[+-]\d{2}:\d{2}|[T ].*)?")
-_AMOUNT: Final = re.compile(r"[+-]?(?:\d{1,18}(?:\.\d{0,12})?|\.\d{1,12})")
-_COUNT: Final = re.compile(r"\+?\d{1,9}")
-_SPAN: Final = re.compile(r"P?(?:(\d{1,4})D)?(?:(\d{1,4})[Nn])?(?:(\d{1,3})W)?(?:T0H)?")
+FIRST_YEAR: Final = 1900
+LAST_YEAR: Final = 2999
+_DAY: Final = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})(?:Z|[+-][0-9]{2}:[0-9]{2}|[T ].*)?")
+_AMOUNT: Final = re.compile(r"[+-]?(?:[0-9]{1,18}(?:\.[0-9]{0,12})?|\.[0-9]{1,12})")
+_COUNT: Final = re.compile(r"\+?[0-9]{1,9}")
+_NIGHTS: Final = re.compile(r"[0-9]{1,4}")
+_SPAN: Final = re.compile(
+    r"P(?:0Y)?(?:0M)?(?:([0-9]{1,4})D)?(?:([0-9]{1,4})N)?(?:([0-9]{1,3})W)?(?:T0H(?:0M)?(?:0S)?)?"
+)
 _TRUE: Final = frozenset({"true", "1", "yes"})
 _FALSE: Final = frozenset({"false", "0", "no"})
 
 
 def day(told: str | None, column: str) -> date | None:
-    """Read a date; of a date with a time only the date counts, as it stands (law 9)."""
-    if told is None:
-        return None
-    matched = _DAY.fullmatch(told)
-    if matched:
-        try:
-            return date.fromisoformat(matched[1])
-        except ValueError:
-            pass
-    raise unreadable(column, told)
+    """Read a date of these times; of a date with a time only the date counts, as it stands (law 9)."""
+    found = _day(told, column)
+    if found is not None and not FIRST_YEAR <= found.year <= LAST_YEAR:
+        raise unreadable(column, told)
+    return found
+
+
+def until(told: str | None, column: str) -> date | None:
+    """Read the end of a validity, which may be as far away as a calendar goes."""
+    found = _day(told, column)
+    return found if found is None else min(found, date(LAST_YEAR, 12, 31))
 
 
 def instant(told: str | None, column: str) -> datetime | None:
@@ -33,9 +39,12 @@ def instant(told: str | None, column: str) -> datetime | None:
     if told is None:
         return None
     try:
-        return datetime.fromisoformat(told)
+        found = datetime.fromisoformat(told)
     except ValueError:
         raise unreadable(column, told) from None
+    if not FIRST_YEAR < found.year < LAST_YEAR:
+        raise unreadable(column, told)
+    return found
 
 
 def clock(told: str | None) -> time | None:
@@ -76,7 +85,7 @@ def nights_of(told: str | None, column: str) -> int | None:
     """Read the length of a stay: `P3D`, `P3N`, `P1W` or a bare number of nights."""
     if told is None:
         return None
-    if _COUNT.fullmatch(told):
+    if _NIGHTS.fullmatch(told):
         return int(told)
     matched = _SPAN.fullmatch(told)
     if matched is None or not any(matched.groups()):
@@ -84,6 +93,18 @@ def nights_of(told: str | None, column: str) -> int | None:
     days, nights, weeks = (int(each) if each else 0 for each in matched.groups())
     # A package of three days and two nights is two nights long.
     return (nights or days) + 7 * weeks
+
+
+def _day(told: str | None, column: str) -> date | None:
+    if told is None:
+        return None
+    matched = _DAY.fullmatch(told)
+    if matched:
+        try:
+            return date.fromisoformat(matched[1])
+        except ValueError:
+            pass
+    raise unreadable(column, told)
 
 
 def unreadable(column: str, told: object) -> RefuseError:
