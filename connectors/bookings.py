@@ -15,7 +15,7 @@ from hotel.incoming import CANCEL, Incoming, UnmappedCode
 from hotel.money import split, split_evenly
 from hotel.properties import Property, hotel_date
 from hotel.reservations import Night, NightTax, Reservation, Withheld, price_nights
-from hotel.status import CANCELLED, CONFIRMED, UNMAPPED_CODE, use_of_night
+from hotel.status import CANCELLED, LOST, UNMAPPED_CODE, use_of_night
 
 # A wrong century must not fill the memory; what is merely long is for the gate.
 LONGEST_STAY_NIGHTS: Final = 3660
@@ -195,9 +195,9 @@ def use(house: Property, price_minor: int) -> str:
 def kept_out(currency: str | None, night_count: int, amounts: Iterable[Decimal | None], status: str | None) -> Withheld:
     """Count the nights and, rounded where they are inexact, the money of a booking that cannot be read itself.
 
-    Only what would have counted: a booking of another status than confirmed keeps nothing out.
+    A booking that is lost keeps nothing out; one whose status nobody knows may.
     """
-    if status != CONFIRMED:
+    if status in LOST:
         return Withheld(0, 0, None)
     try:
         decimals = decimals_of(currency)

@@ -7,8 +7,8 @@ from connectors.batches import Run, runs
 from connectors.errors import RequestRefused
 from connectors.myallocator.answers import PARTIAL, check, errors, success
 from connectors.myallocator.shapes import Note, Update
-from connectors.myallocator.words import ref
 from connectors.pushes import Availability, Price, Pushed, RefusedCell, Restriction
+from connectors.texts import ref
 from hotel.money import Money
 
 _INFO: Final = "info"

@@ -14,9 +14,9 @@ from connectors.http import HttpClient
 from connectors.myallocator.allocations import Allocation, counted, outcome, priced, restricted
 from connectors.myallocator.answers import check, errors, success
 from connectors.myallocator.shapes import Answer, BookingList, ChannelStatus, Update, UpdateStatus
-from connectors.myallocator.words import ref
 from connectors.ports import Account, Capabilities, Credentials, Page, Ports
 from connectors.pushes import KINDS, Availability, Price, Pushed, RefusedCell, Restriction
+from connectors.texts import ref
 
 CAPABILITIES: Final = Capabilities(
     datasets=frozenset({"reservations"}),

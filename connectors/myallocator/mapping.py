@@ -14,9 +14,10 @@ from connectors.json_rows import Json, Unreadable
 from connectors.myallocator import shapes
 from connectors.myallocator.callback import booking_of
 from connectors.myallocator.rooms import Terms, departure, map_rooms, withheld_amounts
-from connectors.myallocator.words import COLLECTS, count, flag, ref
+from connectors.myallocator.words import COLLECTS, flag
 from connectors.ports import Mapper, MappingPlace
 from connectors.reading import Reading, RefuseError, decimals_of, minor
+from connectors.texts import count, ref
 from hotel.codebook import Codebook
 from hotel.incoming import WRITE, Incoming, Reason, Refused
 from hotel.properties import Property, hotel_date

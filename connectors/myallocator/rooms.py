@@ -7,8 +7,9 @@ from typing import Final, NamedTuple
 
 from connectors.bookings import channel_code, spread, use
 from connectors.myallocator import shapes
-from connectors.myallocator.words import NO_ROOM, count, ref
+from connectors.myallocator.words import NO_ROOM
 from connectors.reading import Reading, RefuseError, decimals_of, minor
+from connectors.texts import count, ref
 from hotel.money import split_evenly
 from hotel.properties import Property
 from hotel.reservations import Night, Room

@@ -6,8 +6,9 @@ from typing import Any
 
 from msgspec import Raw, Struct, field
 
+from connectors.texts import Count
+
 Flag = bool | int | str
-Count = int | str
 
 
 class Answer(Struct, rename="pascal"):

@@ -10,9 +10,9 @@ import msgspec
 
 from connectors.errors import BadSignature, MalformedBody, VendorChangedShape, WebhookRefused
 from connectors.myallocator.callback import booking_of, password_of
-from connectors.myallocator.shapes import Count, Flag
-from connectors.myallocator.words import ref
+from connectors.myallocator.shapes import Flag
 from connectors.ports import DeliveryFacts
+from connectors.texts import Count, ref
 
 JSON: Final = "application/json"
 PASSWORD_WRONG: Final = 10

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Final
 
-from connectors.myallocator.shapes import Count, Flag
+from connectors.myallocator.shapes import Flag
 from connectors.reading import RefuseError
 
 _FLAGS: Final[Mapping[str, bool]] = {"true": True, "1": True, "false": False, "0": False}
@@ -26,19 +26,3 @@ def flag(told: Flag, column: str) -> bool:
         code = "status_unknown"
         raise RefuseError(code, column, told)
     return known
-
-
-def count(told: Count | None, column: str) -> int | None:
-    """Read a count told as a number or text; None where nothing is told, refuses what is none."""
-    text = "" if told is None else str(told).strip()
-    if not text:
-        return None
-    if not (text.isascii() and text.isdecimal()) or len(text) > 6:  # noqa: PLR2004 nobody books a million
-        code = "unreadable"
-        raise RefuseError(code, column, told)
-    return int(text)
-
-
-def ref(told: Count | None) -> str | None:
-    """Give a reference as text, None where nothing is told."""
-    return None if told is None else str(told).strip() or None
