@@ -77,7 +77,7 @@ def same(found: Any, sold: Sale) -> None:
 
 
 @pytest.mark.parametrize("options", [{}, {"time_zone": "Europe/Lisbon"}])
-def test_every_sale_arrives_to_the_cent_over_all_pages(desk: Desk, url: str, options: dict[str, str]) -> None:
+def test_every_sale_arrives_to_the_cent_over_all_pages(desk: Desk, url: str, options: dict[str, Any]) -> None:
     dice = Random(7)
     sales = [sale(dice, number, SHOP) for number in range(1, 61)]
     for each in sales:
@@ -170,7 +170,7 @@ def described() -> dict[str, Any]:
 
 
 def test_every_field_that_is_read_is_described_by_the_vendor(described: dict[str, Any]) -> None:
-    parts = {
+    parts: dict[type[msgspec.Struct], Any] = {
         shapes.Reservation: described,
         shapes.GuestList: described,
         shapes.Room: described["rooms"]["items"]["properties"],
