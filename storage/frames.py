@@ -29,6 +29,7 @@ NIGHTS: Final = "room_nights"
 TAXES: Final = "room_night_taxes"
 EXTRAS: Final = "reservation_extras"
 CARDS: Final = "virtual_cards"
+RATES: Final = "rates"
 
 # A dataset bears the name of the table its rows become.
 TABLES: Final[dict[str, Table]] = {

@@ -36,7 +36,8 @@ from storage.confirmations import enqueue_confirmations
 from storage.conflicts import note_copies, note_overbooking
 from storage.copying import stage
 from storage.engine import driver
-from storage.frames import GUESTS, RESERVATIONS, ROOMS, TABLES
+from storage.enqueueing import enqueue_changed_cells, enqueue_changed_rates
+from storage.frames import GUESTS, RATES, RESERVATIONS, ROOMS, TABLES
 from storage.guest_links import link_guests
 from storage.holdings import note_after, note_before
 from storage.inventory import refresh_inventory
@@ -92,6 +93,8 @@ def write(connection: Connection, passed: PassedBatch, fates: Fates, *, load_id:
         elif frame.num_rows:
             put = insert_first if _is_first_load(letters) else upsert
             done = _expect(put(cursor, passed.dataset, frame, load_id=load_id), letters)
+        if passed.dataset == RATES and frame.num_rows:
+            enqueue_changed_rates(cursor, frame, load_id)
         if passed.dataset == GUESTS:
             link_guests(cursor, frame.filter(pa.array(letters == NEW)))
     return Counts(
@@ -145,6 +148,7 @@ def _write_stays(
     refresh_inventory(cursor, load_id=load_id)
     note_overbooking(cursor)
     enqueue_confirmations(cursor)
+    enqueue_changed_cells(cursor, load_id)
     return Written(told.inserted_count + cancelled.inserted_count, told.updated_count + cancelled.updated_count), links
 
 

@@ -4,12 +4,14 @@
 """
 
 from collections.abc import Iterable, Sequence
-from datetime import date
+from datetime import date, timedelta
 from typing import Any, Final, NamedTuple
 
 from sqlalchemy import Connection, text
 
 from hotel.incoming import UnmappedCode
+from storage.engine import driver
+from storage.enqueueing import enqueue_house
 
 Key = tuple[str, str, str]
 
@@ -46,6 +48,15 @@ def wait(connection: Connection, bookings: Sequence[WaitingBooking]) -> list[tup
         for code in dict.fromkeys(booking.codes)
         if _shown(code) not in known.get((booking.inbox_id, booking.property_id, booking.source_ref), ())
     ]
+
+
+def tell_channels(connection: Connection, bookings: Sequence[WaitingBooking]) -> None:
+    """Let channels be told of the dates on which these bookings hold a room of the house; last in the transaction."""
+    cursor = driver(connection).cursor()
+    for booking in sorted(bookings, key=lambda each: (each.property_id, each.inbox_id)):
+        if booking.is_inventory_held and booking.arrival_on and booking.departure_on:
+            last_on = max(booking.arrival_on, booking.departure_on - timedelta(days=1))
+            enqueue_house(cursor, booking.property_id, booking.arrival_on, last_on, f"i:{booking.inbox_id}")
 
 
 def end_waiting(connection: Connection, inbox_ids: Sequence[int]) -> None:
