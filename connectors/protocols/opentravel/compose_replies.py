@@ -29,7 +29,10 @@ _STATED: Final = {"OTA_CancelRS": ("Status", "Cancelled", "Unsuccessful")}
 
 
 class Remark(NamedTuple):
-    """An error or a warning: `type` of the code list EWT, `code` of ERR. `record_ref` names what it is about."""
+    """An error or a warning: `type` of the code list EWT, `code` of ERR. `record_ref` names what it is about.
+
+    `has_short` False: the text is no sentence and stands by itself.
+    """
 
     text: str
     type: str = APPLICATION
@@ -37,6 +40,7 @@ class Remark(NamedTuple):
     record_ref: str | None = None
     status: str | None = None
     tag: str | None = None
+    has_short: bool = True
 
 
 class Confirmed(NamedTuple):
@@ -137,7 +141,7 @@ def _remarks(root: Element, holder: str, name: str, remarks: Sequence[Remark]) -
             name,
             content,
             Type=each.type,
-            ShortText=content[:_SHORT],
+            ShortText=content[:_SHORT] if each.has_short else None,
             Code=each.code,
             RecordID=each.record_ref,
             Status=each.status,
