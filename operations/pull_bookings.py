@@ -17,7 +17,7 @@ from operations.extract import extract
 from operations.health import check_of
 from operations.house import address
 from operations.load_batch import load_batch
-from operations.queue_pull import QueuePull, Tally, acknowledge_by
+from operations.queue_pull import QueuePull, Tally
 from operations.sources import Source, now, source_of
 from operations.windows import windows_to_read
 from storage.health import note_change
@@ -68,9 +68,8 @@ def _pull(house: Engine, account: Source, held: Turn) -> PullSummary:
 
 
 def _empty_queue(house: Engine, account: Source, held: Turn, tally: Tally) -> None:
-    by_at = acknowledge_by(held.begun_at, account.connector.capabilities.acknowledge_seconds)
     with closing(account.open(house)) as queue:
-        QueuePull(house, account.integration, queue, tally, acknowledge_by_at=by_at).run(LEAVING.is_set)
+        QueuePull(house, account, queue, tally, begun_at=held.begun_at).run(LEAVING.is_set)
 
 
 def _read_changed(house: Engine, account: Source, tally: Tally) -> None:

@@ -11,10 +11,11 @@ from sqlalchemy import Connection, Engine
 from connectors.errors import ConnectorError, RequestRefused, VendorChangedShape
 from connectors.queues import BookingQueue, Pulled, Taken
 from hotel.codebook import ANY_PROPERTY
+from operations.sources import Source
 from operations.stored_bodies import is_storable_name, stored_body
 from storage.inbox import Delivery, Receipt, receive
 from storage.integrations import Integration
-from storage.pulls import note_acknowledged, note_stored, unacknowledged
+from storage.pulls import note_acknowledged, note_heard, note_stored
 from storage.retrying import in_transaction
 from storage.sealing import Keys, house_keys
 
@@ -22,7 +23,9 @@ from storage.sealing import Keys, house_keys
 MOST_PAGES: Final = 500
 # A channel may need a moment until it knows what it was told; then it tells something else, or it never will.
 MOST_REPEATS: Final = 2
-LEFT_OVER: Final = 500
+# Who died between an acknowledgement and its note has left none. Not told again for so long, the message was heard of:
+# nothing is acknowledged on suspicion, for a booking's name may meanwhile stand for a newer message.
+SETTLED: Final = timedelta(minutes=10)
 # Where a queue names no deadline, somebody should look after a day.
 ACKNOWLEDGE_SECONDS: Final = 86_400
 
@@ -40,15 +43,17 @@ class QueuePull:
     """One pull of one queue. Its tally says how far it came, whatever ended it."""
 
     def __init__(
-        self, house: Engine, integration: Integration, queue: BookingQueue, tally: Tally, *, acknowledge_by_at: datetime
+        self, house: Engine, account: Source, queue: BookingQueue, tally: Tally, *, begun_at: datetime
     ) -> None:
         self._house = house
-        self._integration = integration
-        self._place = integration.source, integration.property_id or ANY_PROPERTY
+        self._integration = account.integration
+        self._place = account.integration.source, account.integration.property_id or ANY_PROPERTY
         self._queue = queue
         self._tally = tally
         self._keys = house_keys()
-        self._acknowledge_by_at = acknowledge_by_at
+        self._begun_at = begun_at
+        seconds = account.connector.capabilities.acknowledge_seconds or ACKNOWLEDGE_SECONDS
+        self._acknowledge_by_at = begun_at + timedelta(seconds=seconds)
         self._refusal: ConnectorError | None = None
 
     def run(self, is_leaving: Callable[[], bool]) -> None:
@@ -65,12 +70,19 @@ class QueuePull:
                 self._refuse_to_go_round()
             if is_leaving():
                 return
-        self._acknowledge_left_over()
+        else:
+            return
         if self._refusal:
             raise self._refusal
+        with self._house.begin() as connection:
+            account, before = self._integration.account, self._begun_at - SETTLED
+            note_heard(connection, *self._place, account=account, received_before=before)
 
     def _store(self, page: Sequence[Pulled]) -> tuple[int, dict[int, str]]:
-        """Commit a page; give how many of its messages are new, and the receipt of each by its number in the inbox."""
+        """Commit a page; give how many of its messages are new, and the receipt of each by its number in the inbox.
+
+        One without a receipt cannot be acknowledged.
+        """
         deliveries = [self._delivery(each) for each in page]
 
         def store(connection: Connection) -> list[Receipt]:
@@ -82,7 +94,8 @@ class QueuePull:
         new_count = sum(not each.is_duplicate for each in receipts)
         self._tally.told_count += len(page)
         self._tally.new_count += new_count
-        return new_count, {each.inbox_id: told.receipt for each, told in zip(receipts, page, strict=True)}
+        named = [(each.inbox_id, told.receipt) for each, told in zip(receipts, page, strict=True) if told.receipt]
+        return new_count, dict(named)
 
     def _delivery(self, pulled: Pulled) -> Delivery:
         delivery = pulled_delivery(self._integration, pulled, self._keys)
@@ -109,15 +122,8 @@ class QueuePull:
         self._tally.acknowledged |= fresh
         return len(fresh)
 
-    def _acknowledge_left_over(self) -> None:
-        """Say again what was perhaps said: who died between an acknowledgement and its note left none, and is not told again."""
-        account = self._integration.account
-        with self._house.connect() as connection:
-            left = unacknowledged(connection, *self._place, account=account, limit=LEFT_OVER)
-        self._acknowledge({each.inbox_id: each.receipt for each in left})
-
     def _refuse_to_go_round(self) -> None:
-        msg = "what was acknowledged is told again and again: ask the channel whether it takes our acknowledgements"
+        msg = "the same is told again and again: ask the channel whether it takes our acknowledgements"
         raise self._refusal or VendorChangedShape(msg)
 
 
@@ -134,7 +140,7 @@ def pulled_delivery(integration: Integration, pulled: Pulled, keys: Keys) -> Del
         event_type=pulled.event_type if is_storable_name(pulled.event_type) else "unknown",
         body=stored.body,
         body_sha256=digest,
-        headers={"receipt": pulled.receipt} if pulled.receipt.isprintable() else {},
+        headers={},
         signature_kind="pulled",
         property_id=None if integration.property_id in {None, ANY_PROPERTY} else integration.property_id,
         key_id=stored.key_id,
@@ -149,11 +155,6 @@ def stored_under_names_of_their_own(connection: Connection, deliveries: Sequence
     for place, receipt in zip(places, receive(connection, renamed), strict=True):
         receipts[place] = receipt
     return receipts
-
-
-def acknowledge_by(begun_at: datetime, seconds: int | None) -> datetime:
-    """Tell until when a queue must have heard of what it tells from this instant on."""
-    return begun_at + timedelta(seconds=seconds or ACKNOWLEDGE_SECONDS)
 
 
 def _renamed(delivery: Delivery) -> Delivery:

@@ -24,13 +24,6 @@ class Turn(NamedTuple):
     is_due: bool
 
 
-class Unacknowledged(NamedTuple):
-    """A message that is stored and of which the queue has not heard, as far as we know."""
-
-    inbox_id: int
-    receipt: str
-
-
 @contextmanager
 def turn(database_url: str, source: str, property_id: str) -> Iterator[Turn | None]:
     """Hold the right to pull an account while the block runs, on a connection of its own; None: somebody else has it."""
@@ -79,12 +72,13 @@ def note_acknowledged(connection: Connection, source: str, property_id: str, ids
     )
 
 
-def unacknowledged(
-    connection: Connection, source: str, property_id: str, *, account: str, limit: int
-) -> list[Unacknowledged]:
-    """List the oldest messages of an account of whose acknowledgement nothing is known; those without receipt are left out."""
-    values = {"source": source, "property_id": property_id, "account": account, "limit": limit}
-    return [Unacknowledged(*row) for row in connection.execute(text(_UNACKNOWLEDGED), values)]
+def note_heard(
+    connection: Connection, source: str, property_id: str, *, account: str, received_before: datetime
+) -> None:
+    """Say of messages received before an instant that their queue has heard of them: it has nothing left to tell."""
+    place = {"source": source, "property_id": property_id}
+    found = connection.execute(text(_OPEN), place | {"account": account, "before": received_before}).scalars()
+    note_acknowledged(connection, source, property_id, list(found))
 
 
 def note_pull(
@@ -150,11 +144,10 @@ WHERE source = :source AND (:property_id = '*' OR property_id IN (:property_id, 
 _ACKNOWLEDGED: Final = """
 UPDATE raw.inbox SET acknowledged_at = clock_timestamp() WHERE inbox_id = ANY(:ids) AND acknowledged_at IS NULL
 """
-_UNACKNOWLEDGED: Final = """
-SELECT inbox_id, headers ->> 'receipt' AS receipt FROM raw.inbox
-WHERE source = :source AND account = :account AND coalesce(property_id, '*') = :property_id AND headers ? 'receipt'
+_OPEN: Final = """
+SELECT inbox_id FROM raw.inbox
+WHERE source = :source AND account = :account AND coalesce(property_id, '*') = :property_id AND received_at < :before
     AND acknowledge_by_at IS NOT NULL AND acknowledged_at IS NULL
-ORDER BY acknowledge_by_at, inbox_id LIMIT :limit
 """
 _PULLED: Final = """
 UPDATE ops.pulls SET

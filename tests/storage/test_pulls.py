@@ -13,12 +13,12 @@ from storage.pulls import (
     Turn,
     hint,
     note_acknowledged,
+    note_heard,
     note_pull,
     note_stored,
     report_standings,
     seconds_until_due,
     turn,
-    unacknowledged,
 )
 
 CITY, RESORT = ("channel", "city-hotel"), ("channel", "resort-hotel")
@@ -52,7 +52,7 @@ def waits(engine: Engine) -> dict[tuple[str, str], float]:
 
 
 def put(engine: Engine, *names: str, place: tuple[str, str] = CITY, **more: Any) -> list[int]:
-    given: dict[str, Any] = {"headers": {"receipt": "r"}, "acknowledge_by_at": LATER} | more
+    given: dict[str, Any] = {"headers": {}, "acknowledge_by_at": LATER} | more
     deliveries = [
         Delivery(
             place[0], "", name, "new", b"{}", hashlib.sha256(b"{}").digest(), signature_kind="pulled",
@@ -153,18 +153,22 @@ def test_a_hint_during_a_pull_that_mends_itself_is_kept(engine: Engine, database
     assert waits(engine)[CITY] <= 0
 
 
-def test_only_what_is_not_acknowledged_is_listed_nearest_deadline_first(engine: Engine, database_url: str) -> None:
+def test_what_a_queue_must_have_heard_of_is_noted_of_its_own_account_up_to_an_instant(
+    engine: Engine, database_url: str
+) -> None:
     begun(database_url)
-    late = put(engine, "late", acknowledge_by_at=LATER + MINUTE)
-    first, second = put(engine, "first", "second")
+    old = put(engine, "old", "older")
+    with engine.begin() as connection:
+        connection.execute(text("UPDATE raw.inbox SET received_at = :at"), {"at": LATER - MINUTE})
+    put(engine, "fresh")
     put(engine, "pushed", acknowledge_by_at=None)
-    put(engine, "without receipt", headers={})
     put(engine, "elsewhere", place=RESORT)
-    acknowledged(engine, [second])
-    with engine.connect() as connection:
-        found = unacknowledged(connection, *CITY, account="", limit=10)
-    assert [each.inbox_id for each in found] == [first, *late]
-    assert {each.receipt for each in found} == {"r"}
+    with engine.begin() as connection:
+        note_heard(connection, *CITY, account="", received_before=LATER)
+        note_heard(connection, *CITY, account="other", received_before=datetime.now(UTC))
+        known = connection.execute(text("SELECT inbox_id FROM raw.inbox WHERE acknowledged_at IS NOT NULL"))
+        assert list(known.scalars()) == old
+        assert connection.execute(text("SELECT acknowledged_count FROM ops.pulls")).scalar_one() == 2
 
 
 @pytest.fixture
