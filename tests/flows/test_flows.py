@@ -1,17 +1,10 @@
 """Every flow, run against a real Prefect server and a real database: what operators see of it."""
 
-import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date, timedelta
-from typing import Any
-from uuid import UUID
 
-import msgspec
 import pytest
-from prefect import get_client
-from prefect.client.schemas.filters import ArtifactFilter, ArtifactFilterFlowRunId, FlowRunFilter, FlowRunFilterName
-from prefect.client.schemas.objects import Artifact, FlowRun
 from sqlalchemy import text
 
 from deployments.demo_house import set_up_sandbox
@@ -30,35 +23,10 @@ from sandbox.world import build
 from storage.inbox import Delivery, receive
 from tasks.parameters import QuarantineChoice, Release
 from tests.deployments.sandbox_house import House
+from tests.flows.seen import artifacts, newest_run, table_of
 
 PMS = "sandbox_pms"
 LISBON = "harbour-lisbon"
-
-
-def newest_run(name: str) -> FlowRun:
-    async def find() -> FlowRun:
-        async with get_client() as client:
-            named = FlowRunFilter(name=FlowRunFilterName(like_=name))
-            runs = await client.read_flow_runs(flow_run_filter=named)
-            assert runs, f"no run is named like {name}"
-            return max(runs, key=lambda run: str(run.created))
-
-    return asyncio.run(find())
-
-
-def artifacts(run_id: UUID, kind: str) -> list[Artifact]:
-    async def find() -> list[Artifact]:
-        async with get_client() as client:
-            of_run = ArtifactFilter(flow_run_id=ArtifactFilterFlowRunId(any_=[run_id]))
-            return await client.read_artifacts(artifact_filter=of_run)
-
-    return [each for each in asyncio.run(find()) if each.type == kind]
-
-
-def table_of(run: FlowRun) -> list[dict[str, Any]]:
-    (artifact,) = artifacts(run.id, "table")
-    rows: list[dict[str, Any]] = msgspec.json.decode(str(artifact.data))
-    return rows
 
 
 @contextmanager
