@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 
 class RoomType(NamedTuple):
-    """A sellable room type, keyed by (property_id, room_type_code)."""
+    """A sellable room type, keyed by (property_id, room_type_code); from `bed_code` on: what is shown of it to guests."""
 
     property_id: str
     room_type_code: str
@@ -15,6 +15,10 @@ class RoomType(NamedTuple):
     occupancy_count: int | None = None
     is_pseudo: bool = False
     is_active: bool = True
+    bed_code: str | None = None
+    class_code: str | None = None
+    description: str | None = None
+    amenities: tuple[str, ...] | None = None
 
 
 class RatePlan(NamedTuple):

@@ -89,7 +89,7 @@ def count(name: str, *, required: bool = False, default: str | None = None) -> A
 
 
 def rate(name: str, digits: int = 9, decimals: int = 8) -> AnyColumn:
-    """Make a share between 0 and 1 (`_rate`, a probability)."""
+    """Make an exact fraction: a share between 0 and 1 (`_rate`, a probability), degrees."""
     return Column(name, Numeric(digits, decimals))
 
 

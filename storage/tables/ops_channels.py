@@ -182,6 +182,8 @@ api_keys = Table(
     instant("expires_at"),
     instant("last_used_at"),
     flag("is_active", required=True, default="true"),
+    words("description"),
+    instant("created_at", required=True, default="now()"),
     schema="ops",
     comment="Keys of those who may use our own API; only their hashes",
 )
