@@ -87,6 +87,8 @@ def _alone(message: Message, item: Element, dialect: Dialect) -> Element:
     holder = etree.SubElement(shell, container.tag, dict(container.attrib), nsmap=container.nsmap)
     holder.append(deepcopy(item))
     holder[0].tail = None
+    # What was declared around the message, once with SOAP and once without, is no part of it.
+    etree.cleanup_namespaces(shell)
     return shell
 
 

@@ -169,7 +169,7 @@ def test_money_is_exact_in_its_currency(currency: str, amount: str, minor: int) 
         ('AmountAfterTax="1,000.00" CurrencyCode="EUR"', "unreadable"),
         ('AmountAfterTax="1e3" CurrencyCode="EUR"', "unreadable"),
         ('AmountAfterTax="NaN" CurrencyCode="EUR"', "unreadable"),
-        ('AmountAfterTax="１０" CurrencyCode="EUR"', "unreadable"),
+        ('AmountAfterTax="\uff11\uff10" CurrencyCode="EUR"', "unreadable"),
     ],
 )
 def test_what_is_no_amount_is_refused_with_what_it_keeps_out(attributes: str, code: str) -> None:

@@ -215,6 +215,6 @@ def test_rooms_in_two_hotels_are_no_booking_of_one() -> None:
 
 
 def test_a_booking_of_services_alone_has_no_rooms() -> None:
-    told = f'<HotelReservation ResStatus="Book" RoomStayReservation="false"><UniqueID Type="14" ID="R1"/></HotelReservation>'
+    told = '<HotelReservation ResStatus="Book" RoomStayReservation="false"><UniqueID Type="14" ID="R1"/></HotelReservation>'
 
     assert reason(message(told)) == "rooms_missing"

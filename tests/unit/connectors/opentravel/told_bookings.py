@@ -65,47 +65,47 @@ def message(*bookings: str, root: str = "OTA_HotelResNotifRQ", attributes: str =
     return f'<{root} xmlns="{NAMESPACE}" Version="1.0" {attributes}>{before}{held}</{root}>'.encode()
 
 
-def mapped(body: bytes, settings: Mapping[str, Any] | Dialect = STANDARD, **book: Any) -> list[Incoming | Refused]:
+def mapped(body: bytes, told_by: Mapping[str, Any] | Dialect = STANDARD, **book: Any) -> list[Incoming | Refused]:
     """Map a body in a dialect, with a codebook changed as told."""
-    dialect = settings if isinstance(settings, Dialect) else dialect_from(settings)
+    dialect = told_by if isinstance(told_by, Dialect) else dialect_from(told_by)
     return list(map_reservations(body, BOOK._replace(**book), PLACE, dialect))
 
 
-def read(body: bytes | str, settings: Mapping[str, Any] | Dialect = STANDARD, **book: Any) -> Reservation:
+def read(body: bytes | str, told_by: Mapping[str, Any] | Dialect = STANDARD, **book: Any) -> Reservation:
     """Read the one reservation of a message, or of what `booking` wrote."""
-    return incoming(body, settings, **book).row  # type: ignore[return-value]
+    return incoming(body, told_by, **book).row  # type: ignore[return-value]
 
 
-def incoming(body: bytes | str, settings: Mapping[str, Any] | Dialect = STANDARD, **book: Any) -> Incoming:
+def incoming(body: bytes | str, told_by: Mapping[str, Any] | Dialect = STANDARD, **book: Any) -> Incoming:
     """Give the one reservation of a message with its version, action and warnings."""
-    rows = mapped(message(body) if isinstance(body, str) else body, settings, **book)
+    rows = mapped(message(body) if isinstance(body, str) else body, told_by, **book)
     assert [row for row in rows if isinstance(row, Refused)] == []
     (found,) = [row for row in rows if isinstance(row, Incoming) and isinstance(row.row, Reservation)]
     return found
 
 
-def room(body: bytes | str, settings: Mapping[str, Any] | Dialect = STANDARD, **book: Any) -> Room:
+def room(body: bytes | str, told_by: Mapping[str, Any] | Dialect = STANDARD, **book: Any) -> Room:
     """Read the one room of the one reservation."""
-    (found,) = read(body, settings, **book).rooms
+    (found,) = read(body, told_by, **book).rooms
     return found
 
 
-def guests(body: bytes | str, settings: Mapping[str, Any] | Dialect = STANDARD) -> list[Guest]:
+def guests(body: bytes | str, told_by: Mapping[str, Any] | Dialect = STANDARD) -> list[Guest]:
     """Read the profiles of a message."""
-    rows = mapped(message(body) if isinstance(body, str) else body, settings)
+    rows = mapped(message(body) if isinstance(body, str) else body, told_by)
     return [row.row for row in rows if isinstance(row, Incoming) and isinstance(row.row, Guest)]
 
 
-def refusal(body: bytes | str, settings: Mapping[str, Any] | Dialect = STANDARD, **book: Any) -> Refused:
+def refusal(body: bytes | str, told_by: Mapping[str, Any] | Dialect = STANDARD, **book: Any) -> Refused:
     """Give the one row of a message, which must have been refused."""
-    (found,) = mapped(message(body) if isinstance(body, str) else body, settings, **book)
+    (found,) = mapped(message(body) if isinstance(body, str) else body, told_by, **book)
     assert isinstance(found, Refused)
     return found
 
 
-def reason(body: bytes | str, settings: Mapping[str, Any] | Dialect = STANDARD, **book: Any) -> str:
+def reason(body: bytes | str, told_by: Mapping[str, Any] | Dialect = STANDARD, **book: Any) -> str:
     """Give the code of the one reason of a refusal."""
-    (found,) = refusal(body, settings, **book).reasons
+    (found,) = refusal(body, told_by, **book).reasons
     return found.code
 
 
