@@ -99,16 +99,15 @@ class Client:
 
         Raises RequestRefused for an earlier beginning, and where the answer is full, since what is left out is not told.
         """
-        age = datetime.now(UTC) - since
-        if age > LONGEST_LOOK_BACK:
-            msg = f"retrieve: Expedia looks back {LONGEST_LOOK_BACK.days} days at most"
-            raise RequestRefused(msg)
-        days = max(1, -(-age // timedelta(days=1)))
-        for page in self._page(compose.recent(self._login, self._hotel_ref, days)):
-            if page.row_count >= MOST_BOOKINGS:
-                msg = f"retrieve: {MOST_BOOKINGS} bookings in {days} days, so there may be more: ask for fewer days"
-                raise RequestRefused(msg)
+        for page in self._page(self._recent(since)):
+            _check_whole(page.row_count)
             yield page
+
+    def changed(self, since: datetime, until: datetime) -> Sequence[Pulled]:  # noqa: ARG002 they look back from now
+        """Give the newest version of all bookings changed since, oldest first; raises as `reservations` does."""
+        found = retrieval.cut(_answer(self._ask(_RETRIEVE, "retrieve", self._recent(since))))
+        _check_whole(len(found))
+        return tuple(map(_pulled, found))
 
     def booking(self, ref: str) -> Page:
         """Give the newest version of one booking, by Expedia's number."""
@@ -152,6 +151,13 @@ class Client:
         done = answers.success(root, "update")
         return updates.refused_by_warning(rows, updates.warnings(done))
 
+    def _recent(self, since: datetime) -> bytes:
+        age = datetime.now(UTC) - since
+        if age > LONGEST_LOOK_BACK:
+            msg = f"retrieve: Expedia looks back {LONGEST_LOOK_BACK.days} days at most"
+            raise RequestRefused(msg)
+        return compose.recent(self._login, self._hotel_ref, max(1, -(-age // timedelta(days=1))))
+
     def _page(self, content: bytes) -> Iterator[Page]:
         response = self._ask(_RETRIEVE, "retrieve", content)
         return follow(lambda _: Told(response, sum(1 for _ in retrieval.bookings(_answer(response)))))
@@ -166,6 +172,12 @@ class Client:
         # All of it may be said twice: a fetched booking comes again, a confirmation and a state change nothing.
         call = Call("POST", path, endpoint_code, content=content, media_type=_XML, is_repeatable=True)
         return self._http.send(call)
+
+
+def _check_whole(count: int) -> None:
+    if count >= MOST_BOOKINGS:
+        msg = f"retrieve: {MOST_BOOKINGS} bookings, so there may be more: ask from a later instant"
+        raise RequestRefused(msg)
 
 
 def _answer(response: Response) -> Any:

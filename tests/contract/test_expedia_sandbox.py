@@ -14,7 +14,7 @@ from connectors.expedia.connector import CONNECTOR as THIS
 from connectors.http import HttpClient
 from connectors.ports import Account, MappingPlace
 from connectors.pushes import Availability, Price, Restriction
-from connectors.queues import Pulled, Taken
+from connectors.queues import ChangedBookings, Pulled, Taken
 from hotel.codebook import Codebook
 from hotel.guests import Guest
 from hotel.incoming import CANCEL, Incoming
@@ -250,12 +250,15 @@ def test_the_last_days_can_be_read_again_in_the_same_versions(client: Any, desk:
     now = datetime.now(UTC)
 
     (page,) = client.reservations(since=now - timedelta(days=1), until=now)
+    told = client.changed(now - timedelta(days=1), now)
     again = list(THIS.mappers["reservations"](page.body, BOOK, MappingPlace("p:1:1", property_id="city-hotel")))
     one = client.booking(reservation(pulled[0]).source_ref)
 
     def versions(rows: Any) -> set[Any]:
         return {(row.row.source_ref, row.source_version) for row in rows}
 
+    assert isinstance(client, ChangedBookings)
+    assert {each.event_id for each in told} == {each.event_id for each in pulled}
     assert versions(again) == versions(mapped(each)[0] for each in pulled)
     assert one.row_count == 1
 
