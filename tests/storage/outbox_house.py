@@ -39,7 +39,11 @@ def add_rooms(connection: Connection, counts: dict[str, int | None], *, room_cou
 
 def add_channel(connection: Connection, source: str = "expedia", **given: Any) -> None:
     """A channel that is told counts, live for long."""
-    known = {"pushes": ("availability",), "went_live_on": LONG_AGO, "settings": {"as_is": ["room_type", "rate_plan"]}}
+    known: dict[str, Any] = {
+        "pushes": ("availability",),
+        "went_live_on": LONG_AGO,
+        "settings": {"as_is": ["room_type", "rate_plan"]},
+    }
     save_integration(connection, Integration(source, HOUSE, "hotel_rest", **known | given))
 
 
@@ -76,12 +80,13 @@ def take(connection: Connection, source: str = "expedia", limit: int = 100) -> l
     return claim(connection, source, limit)
 
 
-def rate(number: int, price: int = 10_000, **given: Any) -> Rate:
+def rate(number: int, price: int = 10_000, **given: Any) -> Incoming:
     """A price of the house's own system."""
-    known = {"rate_plan_code": "BAR", "room_type_code": "double", "occupancy_count": 0, "source": PMS}
-    return Rate(
-        **known | {"property_id": HOUSE, "stay_on": day(number), "price_minor": price, "currency": "EUR"} | given
-    )
+    known: dict[str, Any] = {
+        "source": PMS, "property_id": HOUSE, "rate_plan_code": "BAR", "room_type_code": "double", "stay_on": day(number),
+        "occupancy_count": 0, "price_minor": price, "currency": "EUR",
+    }  # fmt: skip
+    return Incoming(Rate(**known | given), "p:1:1:1", 1)
 
 
 __all__ = [

@@ -1,6 +1,7 @@
 """What a load enqueues: every channel, every cell that changed, once while it waits."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import Connection
@@ -8,7 +9,7 @@ from sqlalchemy import Connection
 from storage.engine import driver
 from storage.enqueueing import Stretch, enqueue_house, enqueue_stretch
 from tests.storage.outbox_house import add_channel, add_rooms, asked, day, key, rate, sell, take, waiting
-from tests.storage.stays import CHANNEL, HOUSE, cancelled, load, rows, told
+from tests.storage.stays import CHANNEL, HOUSE, cancelled, load, rows
 
 
 @pytest.fixture
@@ -96,7 +97,7 @@ def test_a_night_of_no_known_type_takes_a_room_of_the_house(connection: Connecti
         ({"settings": {"not_sold": ["suite"]}}, 2),
     ],
 )
-def test_who_is_told_stands_with_the_account(connection: Connection, given: dict[str, object], told_count: int) -> None:
+def test_who_is_told_stands_with_the_account(connection: Connection, given: dict[str, Any], told_count: int) -> None:
     add_rooms(connection, {"double": 3})
     add_channel(connection, **given)
     assert sell(connection, "R1", [1, 2]) == told_count
@@ -135,7 +136,7 @@ def test_changed_prices_are_told_to_those_who_are_told_prices(house: Connection)
     add_channel(house, "agoda", pushes=("rates",))
     add_channel(house, "airbnb", pushes=("restrictions", "rates"))
     told_rates = [rate(1), rate(1, occupancy_count=2), rate(2, is_stop_sell=True), rate(-1)]
-    assert asked(house, [told(each) for each in told_rates], dataset="rates") == 6
+    assert asked(house, told_rates, dataset="rates") == 6
     plan = f"{HOUSE}:double:BAR"
     assert waiting(house, "destination, dedupe_key, priority") == [
         ("agoda", f"rates:{plan}:{day(1)}", 5),
@@ -150,12 +151,12 @@ def test_changed_prices_are_told_to_those_who_are_told_prices(house: Connection)
 
 def test_a_channel_s_own_prices_are_told_to_nobody(house: Connection) -> None:
     add_channel(house, "airbnb", pushes=("rates",))
-    assert asked(house, [told(rate(1, source="airbnb"))], dataset="rates") == 0
+    assert asked(house, [rate(1, source="airbnb")], dataset="rates") == 0
     assert enqueue_stretch(driver(house).cursor(), Stretch(HOUSE, kinds=("rates",)), "full") == 0
 
 
 def test_codes_with_a_colon_name_things_of_their_own(house: Connection) -> None:
     add_channel(house, "airbnb", pushes=("rates",))
     rates = [rate(1, room_type_code="a:b", rate_plan_code="c"), rate(1, room_type_code="a", rate_plan_code="b:c")]
-    assert asked(house, [told(each) for each in rates], dataset="rates") == 2
+    assert asked(house, rates, dataset="rates") == 2
     assert len(waiting(house)) == 2

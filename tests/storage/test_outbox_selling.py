@@ -9,7 +9,7 @@ from sqlalchemy import Connection, text
 from storage import selling
 from storage.selling import Count
 from tests.storage.outbox_house import add_channel, add_rooms, asked, day, rate, sell
-from tests.storage.stays import HOUSE, told
+from tests.storage.stays import HOUSE
 
 
 def count(connection: Connection, kind: str = "double", number: int = 1) -> Count:
@@ -100,14 +100,14 @@ def test_prices_are_those_of_the_house_s_own_system_where_it_tells_any(connectio
     add_channel(connection, "agoda", pushes=("rates",))
     place = ("BAR", "double", day(1))
     for source, price in (("agoda", 1), ("rms", 2), ("pms", 3)):
-        asked(connection, [told(rate(1, price, source=source))], dataset="rates")
+        asked(connection, [rate(1, price, source=source)], dataset="rates")
         found = selling.rates(connection, HOUSE, [place])
         assert [each.price_minor for each in found.get(place, [])] == ([] if source == "agoda" else [price])
 
 
 def test_a_place_has_a_price_for_each_occupancy_in_its_order(connection: Connection) -> None:
     add_rooms(connection, {"double": 2})
-    asked(connection, [told(rate(1, 100 + n, occupancy_count=n)) for n in (2, 1)], dataset="rates")
+    asked(connection, [rate(1, 100 + n, occupancy_count=n) for n in (2, 1)], dataset="rates")
     places = [("BAR", "double", day(1)), ("BAR", "double", day(2))]
     found = selling.rates(connection, HOUSE, places)
     assert [(each.occupancy_count, each.price_minor) for each in found[places[0]]] == [(1, 101), (2, 102)]
@@ -116,7 +116,7 @@ def test_a_place_has_a_price_for_each_occupancy_in_its_order(connection: Connect
 
 def test_a_price_that_is_no_more_is_none(connection: Connection) -> None:
     add_rooms(connection, {"double": 2})
-    asked(connection, [told(rate(1))], dataset="rates")
+    asked(connection, [rate(1)], dataset="rates")
     connection.execute(text("UPDATE core.rates SET is_deleted = true"))
     assert selling.rates(connection, HOUSE, [("BAR", "double", day(1))]) == {}
 
