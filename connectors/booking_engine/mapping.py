@@ -8,6 +8,7 @@ import msgspec
 
 from connectors import json_rows
 from connectors.booking_engine import shapes
+from connectors.booking_engine.asked import is_asked, map_asked
 from connectors.booking_engine.envelope import Opened, opened
 from connectors.booking_engine.rooms import Terms, map_rooms, rooms_of, withheld_amounts
 from connectors.booking_engine.words import CANCELLATION, CHANNEL, PENDING, STATUSES, event_word, status_word
@@ -29,8 +30,11 @@ DATASET: Final = "reservations"
 def map_message(body: bytes, codebook: Codebook, place: MappingPlace) -> Iterator[Incoming | Refused]:
     """Yield the booking an event is about, then its people; a test of the way in yields nothing.
 
-    Raises VendorChangedShape where nobody can read it.
+    What was asked for through our own API is read as it was written. Raises VendorChangedShape where nobody can read it.
     """
+    if is_asked(body):
+        yield from map_asked(body, codebook, place)
+        return
     message = opened(body)
     if message.event.test:
         return
@@ -90,10 +94,7 @@ def _reservation(
     people: Mapping[str, Person],
     guests: list[str | None],
 ) -> Reservation:
-    # The engine is the hotel's own: where it names no currency it sells in the house's.
-    currency = house.currency if told.currency is None else told.currency
-    is_included = house.is_price_tax_included if told.tax_included is None else told.tax_included
-    terms = Terms(reading, house, told, currency, decimals_of(currency), status, is_included, guests)
+    terms = _terms(reading, told, house, status, guests)
     rooms = map_rooms(terms)
     live = [room for room in rooms if room.status not in LOST] or rooms
     booked_at = reading.at(told.booked_at or told.created_at, "createdAt", house)
@@ -106,7 +107,7 @@ def _reservation(
         status=status,
         arrival_on=min((room.arrival_on for room in live if room.arrival_on), default=None),
         departure_on=max((room.departure_on for room in live if room.departure_on), default=None),
-        currency=currency,
+        currency=terms.currency,
         total_minor=_whole(terms, [room.total_minor for room in live]),
         rooms=rooms,
         is_inventory_held=status in HOLDING or status_word(told.status) == PENDING,
@@ -120,9 +121,16 @@ def _reservation(
         child_count=count(told.children, "children"),
         room_count=len(live),
         tax_minor=terms.minor(told.tax, "tax"),
-        is_tax_included=is_included,
+        is_tax_included=terms.is_tax_included,
         comment=_comment(told),
     )
+
+
+def _terms(reading: Reading, told: shapes.Reservation, house: Property, status: str, guests: list[str | None]) -> Terms:
+    # The engine is the hotel's own: where it names no currency it sells in the house's.
+    currency = house.currency if told.currency is None else told.currency
+    is_included = house.is_price_tax_included if told.tax_included is None else told.tax_included
+    return Terms(reading, house, told, currency, decimals_of(currency), status, is_included, guests)
 
 
 def _channel(told: shapes.Reservation) -> str:
