@@ -113,47 +113,56 @@ def _is_for_each(terms: Terms, entries: Sequence[_Entry]) -> bool:
 
 
 def _rooms(terms: Terms, entry: _Entry, number: int, guest: str | None) -> list[Room]:
-    told, reading, house = entry.told, terms.reading, terms.house
-    ids = [each for each in map(ref, told.room_type_ids or ()) if each and each != NO_ROOM]
-    plans = [ref(each) for each in told.myallocator_rateplan_ids or () if isinstance(each, int | str)]
-    channel = terms.told.channel or terms.told.order_source
-    room_type, raw_type = channel_code(
-        reading, house, "room_type", ids, (channel, ref(told.channel_room_type) or told.room_desc)
-    )
-    plan, raw_plan = None, None
-    if any(plans) or ref(told.rate_id):
-        plan, raw_plan = channel_code(reading, house, "rate_plan", plans, (channel, ref(told.rate_id)))
+    room = _room(terms, entry, guest)
+    parts: Sequence[Days] = entry.parts or [[]] * entry.units
+    if entry.parts:
+        totals = [sum(price for _, price in part) for part in parts]
+    elif entry.total_minor is not None:
+        totals = split_evenly(entry.total_minor, entry.units)
+    else:
+        code = "field_missing"
+        raise RefuseError(code, "Rooms.Price")
+    return [
+        _priced(terms.house, room._replace(room_ref=f"{number}.{n}", total_minor=total), part)
+        for n, (total, part) in enumerate(zip(totals, parts, strict=True), 1)
+    ]
+
+
+def _room(terms: Terms, entry: _Entry, guest: str | None) -> Room:
+    """Map what all rooms of an entry have in common."""
+    told, whole = entry.told, terms.told
+    (room_type, raw_type), (plan, raw_plan) = _codes(terms, told)
     is_one = entry.units == 1
-    first_on, last_on = told.start_date or terms.told.start_date, told.end_date or terms.told.end_date
-    room = Room(
+    return Room(
         room_ref="",
         status=CONFIRMED,
         room_type_code=room_type,
-        arrival_on=first_on,
-        departure_on=departure(last_on),
+        arrival_on=told.start_date or whole.start_date,
+        departure_on=departure(told.end_date or whole.end_date),
         currency=entry.currency,
         total_minor=None,
         rate_plan_code=plan,
         # What is told is of all rooms of an entry: of several nobody knows who sleeps where.
         adult_count=count(told.adults, "Rooms.Adults") if is_one else None,
         child_count=count(told.children, "Rooms.Children") if is_one else None,
-        is_tax_included=house.is_price_tax_included,
+        is_tax_included=terms.house.is_price_tax_included,
         occupant_guest_ref=guest if is_one else None,
         arrival_time=terms.arrival_time,
         raw_room_code=raw_type,
         raw_rate_code=raw_plan,
     )
-    parts = entry.parts or [[]] * entry.units
-    totals = [sum(price for _, price in part) for part in parts]
-    if not entry.parts and entry.total_minor is not None:
-        totals = split_evenly(entry.total_minor, entry.units)
-    elif not entry.parts:
-        code = "field_missing"
-        raise RefuseError(code, "Rooms.Price")
-    return [
-        _priced(house, room._replace(room_ref=f"{number}.{n}", total_minor=total), part)
-        for n, (total, part) in enumerate(zip(totals, parts, strict=True), 1)
-    ]
+
+
+def _codes(terms: Terms, told: shapes.Room) -> tuple[tuple[str, str], tuple[str | None, str | None]]:
+    """Give the room type and the rate plan, each with what was sent; many bookings tell no plan."""
+    reading, house, channel = terms.reading, terms.house, terms.told.channel or terms.told.order_source
+    ids = [each for each in map(ref, told.room_type_ids or ()) if each and each != NO_ROOM]
+    plans = [ref(each) for each in told.myallocator_rateplan_ids or () if isinstance(each, int | str)]
+    own_type = ref(told.channel_room_type) or told.room_desc
+    room_type = channel_code(reading, house, "room_type", ids, (channel, own_type))
+    if not any(plans) and not ref(told.rate_id):
+        return room_type, (None, None)
+    return room_type, channel_code(reading, house, "rate_plan", plans, (channel, ref(told.rate_id)))
 
 
 def _priced(house: Property, room: Room, told: Days) -> Room:
