@@ -2,7 +2,6 @@
 
 import os
 import signal
-import socket
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -38,15 +37,6 @@ def test_bookings_are_in_as_they_come_and_one_shift_tells_of_all(house: House, p
     assert run["name"].startswith("bookings 20")
     [artifact] = artifacts
     assert "50 booking messages" in artifact["description"]
-
-
-@pytest.fixture
-def silent_api() -> Iterator[dict[str, str]]:
-    """An address that takes connections and never answers, as a Prefect server does that hangs."""
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        listener.listen()
-        yield {"PREFECT_API_URL": f"http://127.0.0.1:{listener.getsockname()[1]}/api"}
 
 
 def test_a_prefect_that_never_answers_holds_up_neither_booking_nor_end(

@@ -1,11 +1,11 @@
-"""The trigger as a process of its own, and bookings that arrive while it runs."""
+"""A service that needs no Prefect (the trigger, the puller) as a process of its own, and bookings that arrive meanwhile."""
 
 import re
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 import psycopg
@@ -17,13 +17,11 @@ from tests.deployments.sandbox_house import House
 from tests.guarded import ROOT
 from tests.operations.messages import CHANNEL, delivery, told_by
 
-LISTENS = (
-    "select count(*) = 1 from pg_stat_activity where application_name = 'trigger' and datname = current_database()"
-)
+LISTENS = "select count(*) = 1 from pg_stat_activity where application_name = '{}' and datname = current_database()"
 
 
-class TriggerProcess:
-    """A running trigger: its process and what it writes."""
+class ServiceProcess:
+    """A running service: its process and what it writes."""
 
     def __init__(self, process: subprocess.Popen[bytes], log: Path) -> None:
         self.process = process
@@ -46,26 +44,32 @@ class TriggerProcess:
 
 
 @contextmanager
-def trigger(house: House, prefect: Mapping[str, str]) -> Iterator[TriggerProcess]:
-    """Run a trigger for a block, which begins when it listens; killed in the end where it still runs."""
+def service(name: str, house: House, prefect: Mapping[str, str]) -> Iterator[ServiceProcess]:
+    """Run a service for a block, which begins when it listens; killed in the end where it still runs."""
     house.data_dir.mkdir(parents=True, exist_ok=True)
-    path = house.data_dir / "trigger.log"
+    path = house.data_dir / f"{name}.log"
     with path.open("ab") as log:
         process = subprocess.Popen(
-            [sys.executable, "-m", "deployments.trigger"],
+            [sys.executable, "-m", f"deployments.{name}"],
             cwd=ROOT,
             env={**inherited(), **house.environment, **prefect},
             stdout=log,
             stderr=log,
         )
-    running = TriggerProcess(process, path)
+    running = ServiceProcess(process, path)
+    listens = LISTENS.format(name)
     try:
-        wait_for(lambda: process.poll() is not None or bool(ask(house.url, LISTENS)), "the trigger listens", 60)
+        wait_for(lambda: process.poll() is not None or bool(ask(house.url, listens)), f"the {name} listens", 60)
         assert process.poll() is None, running.log[-3000:]
         yield running
     finally:
         process.kill()
         process.wait()
+
+
+def trigger(house: House, prefect: Mapping[str, str]) -> AbstractContextManager[ServiceProcess]:
+    """Run a trigger for a block."""
+    return service("trigger", house, prefect)
 
 
 def send(house: House, start: int, count: int, *, pause_seconds: float = 0.0, at_once: int = 1) -> None:
