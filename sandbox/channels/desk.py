@@ -44,7 +44,7 @@ class Desk:
     """The state behind one vendor's server. Safe to use from several threads.
 
     `clock` counts seconds and never goes back. `redeliver_seconds`: a message told is told again after so long unless it
-    was acknowledged; 0: each time it is asked for.
+    was acknowledged; 0: each time it is asked for. `delay_seconds`: how long every answer lets us wait.
     """
 
     def __init__(
@@ -52,6 +52,7 @@ class Desk:
     ) -> None:
         self.keys = keys or Keys()
         self.faults = Faults()
+        self.delay_seconds = 0.0
         self.counts: dict[tuple[str, date], int] = {}
         self.restrictions: dict[tuple[str, str, date], Json] = {}
         self.prices: dict[tuple[str, str, date], tuple[str, str]] = {}

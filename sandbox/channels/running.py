@@ -1,5 +1,6 @@
 """Serve channels over HTTP: each vendor's routes under `/<kind>`, with faults on demand."""
 
+import asyncio
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from importlib import import_module
@@ -43,6 +44,8 @@ class _Faulty:
         self._app, self._desk = app, desk
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if self._desk.delay_seconds:
+            await asyncio.sleep(self._desk.delay_seconds)
         fault = self._desk.faults.take(scope["method"], scope["path"]) if scope["type"] == "http" else None
         if fault is None or fault.kind not in WRONG:
             await self._app(scope, receive, send)
