@@ -21,10 +21,6 @@ def map_message(body: bytes, codebook: Codebook, place: MappingPlace) -> Iterato
 
 
 def _with_payment(told: Incoming | Refused) -> Incoming | Refused:
-    if not isinstance(told, Incoming) or not isinstance(told.row, Reservation) or not told.row.virtual_cards:
-        return told
-    row = told.row
-    cards = tuple(
-        card._replace(card_ref=f"{row.source_ref}:{number}") for number, card in enumerate(row.virtual_cards, 1)
-    )
-    return told._replace(row=row._replace(virtual_cards=cards, collect=row.collect or _THEIR_CARD))
+    if isinstance(told, Incoming) and isinstance(told.row, Reservation) and told.row.virtual_cards:
+        return told._replace(row=told.row._replace(collect=told.row.collect or _THEIR_CARD))
+    return told

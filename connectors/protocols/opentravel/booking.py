@@ -10,7 +10,9 @@ from connectors.protocols.opentravel.conditions import (
     commission_rate_of,
     deadline_of,
     guarantee_of,
+    hold_of,
     policy_of,
+    voucher_of,
 )
 from connectors.protocols.opentravel.extras import cards_of, comments_of, extras_of, request_count, services_of_rooms
 from connectors.protocols.opentravel.money import Price, Terms, currency_of, price
@@ -146,7 +148,7 @@ class Booking:
         nights = len(live[0].nights) if is_one_stay and len(live) == 1 else None
         extras = extras_of(item, self._terms, room_of, nights)
         full = self._with_people(row, live)._replace(
-            group_ref=self._group(),
+            group_ref=first_told(source.dialect.group_refs, item, source.root),
             block_ref=None if "InvBlockCode" in source.dialect.room_types else self._block(),
             channel_code=self._code("channel", source.head.channel),
             channel_ref=source.head.channel_ref,
@@ -163,9 +165,11 @@ class Booking:
             free_cancel_until_at=deadline_of(self._reading, source),
             comment=comments_of(item),
             promotion_code=told(stay, "PromotionCode"),
+            voucher_ref=voucher_of(source),
+            hold_until_at=hold_of(self._reading, source) if source.head.meaning == OPTION else None,
             is_walk_in=flag(told(item, "WalkInIndicator")),
             extras=_placed(extras, row.total_minor, live),
-            virtual_cards=cards_of(item, source.dialect, self._terms),
+            virtual_cards=cards_of(item, source.dialect, self._terms, row.source_ref),
         )
         return restored(full, item)
 
@@ -193,9 +197,6 @@ class Booking:
 
     def _code(self, field: str, ref: str | None) -> str | None:
         return self._reading.code(self._told.house, field, ref)
-
-    def _group(self) -> str | None:
-        return next((ref for each in self._persons if (ref := told(each.element, "GroupEventCode"))), None)
 
     def _block(self) -> str | None:
         places = ("RoomRates/RoomRate@InvBlockCode", "RoomTypes/RoomType@InvBlockCode")

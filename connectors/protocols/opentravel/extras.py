@@ -8,7 +8,8 @@ from typing import Any, Final
 
 from connectors.protocols.opentravel.dialect import Dialect, sign
 from connectors.protocols.opentravel.money import Price, Terms, charge_code, currency_of, minor_of, price
-from connectors.protocols.opentravel.places import all_told, elements, first_told
+from connectors.protocols.opentravel.places import all_told, elements, first_told, place
+from connectors.protocols.opentravel.places import found as found_at
 from connectors.protocols.opentravel.stays import stay_of
 from connectors.protocols.opentravel.values import count, day, flag
 from connectors.protocols.safe_xml import child, children, descendants, local, text, told
@@ -47,10 +48,11 @@ def services_of_rooms(room_stays: Sequence[Element], rooms_inside: Sequence[Sequ
     return {service: next(iter(found)) for service, found in rooms.items() if len(found) == 1}
 
 
-def cards_of(item: Element, dialect: Dialect, terms: Terms) -> tuple[VirtualCard, ...]:
+def cards_of(item: Element, dialect: Dialect, terms: Terms, source_ref: str) -> tuple[VirtualCard, ...]:
     """List the virtual cards of a booking: what they may be charged, when, and the last four that card removal left."""
     forms = [form for form in _forms(item) if _is_virtual(form, dialect)]
-    return tuple(_card(form, dialect, terms, number) for number, form in enumerate(forms, 1))
+    # Cards are told apart by their names alone, also those of two bookings.
+    return tuple(_card(form, dialect, terms, f"{source_ref}:{number}") for number, form in enumerate(forms, 1))
 
 
 def _service(each: Element, terms: Terms, room_of: Mapping[str, str], number: int) -> Extra:
@@ -143,30 +145,29 @@ def _is_virtual(form: Element, dialect: Dialect) -> bool:
     return False
 
 
-def _card(form: Element, dialect: Dialect, terms: Terms, number: int) -> VirtualCard:
+def _card(form: Element, dialect: Dialect, terms: Terms, ref: str) -> VirtualCard:
     inside = next(elements("AcceptedPayments/AcceptedPayment", form), None)
     card = child(form, "PaymentCard")
     card = card if card is not None else child(inside, "PaymentCard")
     currency = first_told(dialect.card_currencies, form, inside) or terms.currency
-    limit = first_told(dialect.card_limits, form, inside)
     return VirtualCard(
-        card_ref=told(card, "RPH") or str(number),
+        card_ref=ref,
         currency=currency,
-        limit_minor=_limit(limit, terms, currency, form, card),
+        limit_minor=_limit(dialect, terms, currency, form, inside),
         activates_on=_card_day(first_told(dialect.card_activations, form, inside), is_end=False),
         expires_on=_card_day(first_told(dialect.card_expiries, form, inside), is_end=True),
         last_four=_last_four(card),
     )
 
 
-def _limit(said: str | None, terms: Terms, currency: str, form: Element, card: Element | None) -> int | None:
-    """Read a card's limit; its decimals stand beside it, wherever that is."""
-    if said is None:
-        return None
-    for holder in (*form, *(card if card is not None else ()), form, card):
-        for name, value in holder.attrib.items() if holder is not None else ():
-            if value.strip() == said and name != "DecimalPlaces":
-                return minor_of(holder, name.rpartition("}")[2], terms, currency, "card_limit")
+def _limit(dialect: Dialect, terms: Terms, currency: str, *bases: Element | None) -> int | None:
+    """Read what a card may be charged in all."""
+    for written in dialect.card_limits:
+        steps, attribute = place(written)
+        for holder in (each for base in bases if base is not None for each in found_at(steps, base)):
+            limit = minor_of(holder, attribute or "Amount", terms, currency, "card_limit")
+            if limit is not None:
+                return limit
     return None
 
 

@@ -124,7 +124,7 @@ def test_a_virtual_card_is_told_without_its_number() -> None:
     (found,) = read(stored).virtual_cards
 
     assert b"5555555555554444" not in stored
-    assert found == VirtualCard("1", "EUR", None, date(2026, 5, 1), date(2028, 2, 29), "4444")
+    assert found == VirtualCard("R1:1", "EUR", None, date(2026, 5, 1), date(2028, 2, 29), "4444")
 
 
 def test_a_guests_own_card_is_none_of_the_channels() -> None:
@@ -148,7 +148,7 @@ def test_a_partner_says_where_the_facts_of_its_cards_stand() -> None:
 
     (found,) = read(booking(info=payment), settings).virtual_cards
 
-    assert found == VirtualCard("1", "USD", 12_050, date(2026, 5, 1), None, "1111")
+    assert found == VirtualCard("R1:1", "USD", 12_050, date(2026, 5, 1), None, "1111")
     assert len(read(booking(info=payment), settings | {"card_signs": ["@PaymentCode=*"]}).virtual_cards) == 1
 
 
