@@ -10,7 +10,7 @@ import msgspec
 from connectors.auth import header_key
 from connectors.batches import Cell, pushed_in_batches
 from connectors.calls import Call, Limits, Response
-from connectors.channex.shapes import Feed, Head, Item, PushAnswer
+from connectors.channex.shapes import Feed, Head, Item, Named, PushAnswer
 from connectors.channex.values import Change, counted, outcome, priced, restricted
 from connectors.errors import ConnectorError, FixCredentials, FixMapping, VendorChangedShape
 from connectors.http import HttpClient
@@ -80,7 +80,8 @@ class Client:
         }
         response = self._http.get(_FEED, "booking_feed", asked)
         feed = response.decode(Feed)
-        if feed.meta.total is not None and len(feed.data) < min(feed.meta.total, CAPABILITIES.page_cap):
+        most = feed.meta.limit or CAPABILITIES.page_cap
+        if feed.meta.total is not None and len(feed.data) < min(feed.meta.total, most):
             msg = "the feed counts more revisions than it shows"
             raise VendorChangedShape(msg)
         return tuple(map(_pulled, feed.data))
@@ -160,10 +161,18 @@ def _sorted(cells: Sequence[RefusedCell]) -> tuple[RefusedCell, ...]:
 def _pulled(raw: msgspec.Raw) -> Pulled:
     """Take one revision out of the feed, in the shape in which it can be asked for by itself."""
     body = b'{"data":' + bytes(raw) + b"}"
+    receipt = _named(raw).id or ""
+    event_id = receipt or sha256(body).hexdigest()
     try:
-        item = msgspec.json.decode(raw, type=Item)
-        head = msgspec.json.decode(item.attributes, type=Head)
+        head = msgspec.json.decode(msgspec.json.decode(raw, type=Item).attributes, type=Head)
     except msgspec.MsgspecError:
-        return Pulled(sha256(body).hexdigest(), "booking.unreadable", body, None, "")
-    event_id = item.id or sha256(body).hexdigest()
-    return Pulled(event_id, f"booking.{head.status or 'changed'}", body, head.property_id, item.id or "")
+        return Pulled(event_id, "booking.unreadable", body, None, receipt)
+    return Pulled(event_id, f"booking.{head.status or 'changed'}", body, head.property_id, receipt)
+
+
+def _named(raw: msgspec.Raw) -> Named:
+    """Read an entry's id by itself: what else it says may be unreadable, and is stored and acknowledged all the same."""
+    try:
+        return msgspec.json.decode(raw, type=Named)
+    except msgspec.MsgspecError:
+        return Named()

@@ -31,11 +31,16 @@ class Head(Struct):
     status: str | None = None
 
 
+class Named(Struct):
+    """One entry of a list, by its id."""
+
+    id: str | None = None
+
+
 class Item(Struct):
-    """One entry of a list: its id, and what it says."""
+    """One entry of a list, by what it says."""
 
     attributes: Raw
-    id: str | None = None
 
 
 class Message(Struct):

@@ -117,6 +117,11 @@ class TestQueue(_Here, QueueContract):
 
         assert server.paths_asked() == ["/api/v1/booking_revisions/..%2F..%2Fproperties/ack"]
 
+    def test_a_page_may_be_smaller_than_asked_for(self, server: ScriptedServer, ports: Ports) -> None:
+        server.on(FEED, Answer.json({"data": [revision(1)], "meta": {"total": 2, "page": 1, "limit": 1}}))
+
+        assert len(self.queue(server, ports).waiting()) == 1
+
     def test_a_feed_shorter_than_it_says_is_no_success(self, server: ScriptedServer, ports: Ports) -> None:
         server.on(FEED, Answer.json({"data": [revision(1)], "meta": {"total": 2, "page": 1, "limit": 100}}))
 
@@ -126,14 +131,16 @@ class TestQueue(_Here, QueueContract):
     def test_a_revision_of_another_shape_comes_by_itself_and_takes_no_other_along(
         self, server: ScriptedServer, ports: Ports
     ) -> None:
-        server.on(FEED, Answer.json({"data": [{"type": "booking_revision", "id": "rev-9"}, revision(1)]}))
+        strange = {"type": "booking_revision", "id": "rev-9"}
+        server.on(FEED, Answer.json({"data": [strange, revision(1), {"id": 7, "attributes": {}}]}))
 
-        strange, good = self.queue(server, ports).waiting()
+        first, good, nameless = self.queue(server, ports).waiting()
 
-        assert (strange.event_type, strange.receipt, good.event_id) == ("booking.unreadable", "", "rev-1")
+        assert (first.event_type, first.receipt, good.event_id) == ("booking.unreadable", "rev-9", "rev-1")
+        assert (len(nameless.event_id), nameless.receipt) == (64, "")
         server.asked.clear()
-        self.queue(server, ports).acknowledge([Taken(strange.receipt, "a")])
-        assert server.asked == []
+        self.queue(server, ports).acknowledge([Taken(nameless.receipt, "a")])
+        assert server.asked == [], "what has no id cannot be named"
 
 
 class TestSink(_Here, SinkContract):
