@@ -1,6 +1,6 @@
 """On which conditions a booking was sold: its guarantee, who takes the money, the commission, until when it may be cancelled."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -15,6 +15,9 @@ from connectors.reading import Reading, RefuseError
 from hotel.incoming import UnmappedCode
 
 Element = Any  # lxml has no types of its own
+
+_VOUCHERS = ("GuaranteesAccepted/GuaranteeAccepted/Voucher", "AcceptedPayments/AcceptedPayment/Voucher")
+_VOUCHER_REFS = ("Identifier", "SeriesCode", "SupplierIdentifier")
 
 
 def _holders(source: Told) -> Iterator[Element]:
@@ -103,9 +106,24 @@ def policy_of(source: Told) -> str | None:
 
 def deadline_of(reading: Reading, source: Told) -> datetime | None:
     """Give the earliest deadline told as an instant; a date alone, or a stamp without a zone, is none."""
+    return _earliest(reading, source, (child(penalty, "Deadline") for penalty in _penalties(source)))
+
+
+def hold_of(reading: Reading, source: Told) -> datetime | None:
+    """Give until when an option holds its room: the earliest deadline of its guarantees."""
+    return _earliest(reading, source, (child(holder, "Deadline") for holder in _guarantees(source)))
+
+
+def voucher_of(source: Told) -> str | None:
+    """Give the number of the voucher that guarantees or pays the booking."""
+    vouchers = (each for holder in _guarantees(source) for path in _VOUCHERS for each in elements(path, holder))
+    return next((ref for each in vouchers for name in _VOUCHER_REFS if (ref := told(each, name))), None)
+
+
+def _earliest(reading: Reading, source: Told, deadlines: Iterable[Element | None]) -> datetime | None:
     found = []
-    for penalty in _penalties(source):
-        said = told(child(penalty, "Deadline"), "AbsoluteDeadline")
+    for deadline in deadlines:
+        said = told(deadline, "AbsoluteDeadline")
         if said and "T" in said:
             try:
                 found.append(reading.at(instant(said, "AbsoluteDeadline"), "AbsoluteDeadline", source.house))

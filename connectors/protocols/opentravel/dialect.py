@@ -21,6 +21,7 @@ Places = tuple[str, ...]
 Words = Mapping[str, str]
 Receipt = Literal["message", "reservation"]
 ExpireDate = Literal["fit", "exclusive", "inclusive"]
+ExpireAbsent = Literal["until_next", "one_night"]
 DecimalPlaces = Literal["informs", "scales"]
 RateTotal = Literal["range", "night"]
 PriceAbsent = Literal["refuse", "zero"]
@@ -37,7 +38,8 @@ class Dialect(NamedTuple):
 
     Numbers: `reservation_refs` the partner's own number of the booking; `cancel_refs` more places for it in a cancel;
     `message_ids` what names the message; `pms_refs` our number as they know it; `channel_refs` the number of the OTA that
-    sold it (else the booking's own); `channels` that OTA; `hotel_refs` the hotel; `receipt` what an acknowledgement names.
+    sold it (else the booking's own); `channels` that OTA, `seller` where none is told; `group_refs` the group a booking is
+    of; `hotel_refs` the hotel; `receipt` what an acknowledgement names.
 
     Status: looked for in the order of `status_from`: `reservation`, `message` (its ResStatus or CancelType), `response`
     (its ResResponseType); `statuses` folded word -> one of ours, `new`, `modified`, `option` or `not_final`;
@@ -51,6 +53,7 @@ class Dialect(NamedTuple):
     (None: as IsPerRoom says, else for all); `age_codes`, and `adult_age` for ages without a code.
 
     Money: `expire_date` whether the last date of a rate is a night (`fit`: as the stay's dates and the neighbours say);
+    `expire_absent` how long a rate without one is good: `until_next` rate or the end of the stay, or for `one_night`;
     `is_tax_included` of an amount that does not say (None: as the house sells); `decimal_places` `informs`: amounts have a
     decimal point, `scales`: they are whole numbers to be divided; `rate_total`: whether a Rate's Total is of all its
     nights; `price_absent`; `currency` where the message has none (None: the house's, with a warning); `collects`
@@ -84,6 +87,12 @@ class Dialect(NamedTuple):
         "Verification/TPA_Extensions/BasicPropertyInfo@HotelCode",
         "TPA_Extensions/BasicPropertyInfo@HotelCode",
     )
+    group_refs: Places = (
+        "UniqueID[Type=9]",
+        "HotelReservationID[ResID_Type=9]",
+        "ResGuests/ResGuest@GroupEventCode",
+    )
+    seller: str | None = None
     receipt: Receipt = "message"
     status_from: Places = ("reservation", "message", "response")
     statuses: Words = STATUSES
@@ -100,6 +109,7 @@ class Dialect(NamedTuple):
     age_codes: Words = AGE_CODES
     adult_age: int = 18
     expire_date: ExpireDate = "fit"
+    expire_absent: ExpireAbsent = "until_next"
     is_tax_included: bool | None = None
     decimal_places: DecimalPlaces = "informs"
     rate_total: RateTotal = "range"
@@ -120,6 +130,7 @@ _NAMES: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
     {
         "receipt": frozenset(get_args(Receipt)),
         "expire_date": frozenset(get_args(ExpireDate)),
+        "expire_absent": frozenset(get_args(ExpireAbsent)),
         "decimal_places": frozenset(get_args(DecimalPlaces)),
         "rate_total": frozenset(get_args(RateTotal)),
         "price_absent": frozenset(get_args(PriceAbsent)),
@@ -130,7 +141,7 @@ _NAMES: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
 )
 _PLACES: Final = frozenset(
     {
-        "room_refs", "reservation_refs", "cancel_refs", "message_ids", "pms_refs", "channel_refs", "channels", "hotel_refs", "versions",
+        "room_refs", "reservation_refs", "cancel_refs", "message_ids", "pms_refs", "channel_refs", "group_refs", "channels", "hotel_refs", "versions",
         "card_limits", "card_currencies", "card_activations", "card_expiries",
     }
 )  # fmt: skip
@@ -214,6 +225,7 @@ def _plain(name: str, value: Any) -> Any:
         "adult_age": isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= 30,  # noqa: PLR2004
         "currency": value is None or (isinstance(value, str) and is_currency(value)),
         "naive_zone": value is None or isinstance(value, str),
+        "seller": value is None or (isinstance(value, str) and bool(value)),
     }
     if not is_right[name]:
         _refuse(name, "has a value that cannot be meant")

@@ -61,7 +61,7 @@ def head(message: Message, item: Element, dialect: Dialect) -> Head:
         first_told(dialect.message_ids, item, above),
         first_told(dialect.pms_refs, item, above),
         first_told(dialect.channel_refs, item, above) or source_ref,
-        first_told(dialect.channels, item, root),
+        first_told(dialect.channels, item, root) or dialect.seller,
         first_told(dialect.hotel_refs, item, root),
         word,
         meaning,

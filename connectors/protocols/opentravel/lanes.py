@@ -39,7 +39,7 @@ def lanes_of(room_stay: Element, dialect: Dialect) -> list[Lane]:
         room_type = _matching(types, track, dialect.room_types, number)
         rate_plan = _matching(plans, track, dialect.rate_plans, number)
         units = _units(room_stay, room_type, track, dialect)
-        lanes.append(Lane(track, tuple(rates_of(track)), room_type, rate_plan, units))
+        lanes.append(Lane(track, tuple(rates_of(track, dialect)), room_type, rate_plan, units))
     if sum(lane.units for lane in lanes) > MOST_ROOMS:
         code = "room_count_unreadable"
         raise RefuseError(code, "NumberOfUnits", sum(lane.units for lane in lanes))
@@ -55,7 +55,7 @@ def _tracks(room_rates: Sequence[Element], dialect: Dialect) -> list[tuple[Eleme
     """Put rates that follow each other into one track, of the same room type where there is a choice."""
     tracks: list[list[tuple[Element, list[tuple[date, date]]]]] = []
     for room_rate in room_rates:
-        spans = _spans(room_rate)
+        spans = _spans(room_rate, dialect)
         code = code_of(dialect.room_types, room_rate)
         free = [track for track in tracks if not any(_meet(spans, taken) for _, taken in track)]
         alike = [track for track in free if code_of(dialect.room_types, track[-1][0]) == code]
@@ -66,9 +66,9 @@ def _tracks(room_rates: Sequence[Element], dialect: Dialect) -> list[tuple[Eleme
     return [tuple(room_rate for room_rate, _ in track) for track in tracks]
 
 
-def _spans(room_rate: Element) -> list[tuple[date, date]]:
+def _spans(room_rate: Element, dialect: Dialect) -> list[tuple[date, date]]:
     """List the dates a RoomRate surely holds, [first, end); without any it holds the whole stay."""
-    ranges = [rate.range for rate in rates_of([room_rate])]
+    ranges = [rate.range for rate in rates_of([room_rate], dialect)]
     if any(each.first_on is None for each in ranges):
         return [(date.min, date.max)]
     return [(each.first_on, max(each.last_on or date.min, each.first_on + _DAY)) for each in ranges if each.first_on]

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any, Final, NamedTuple
 
 from connectors.errors import ConnectorError, VendorChangedShape
-from connectors.protocols.safe_xml import local
+from connectors.protocols.safe_xml import descendants, local
 from connectors.protocols.soap import unwrap
 
 Element = Any  # lxml has no types of its own
@@ -41,9 +41,13 @@ def opened(body: bytes) -> Message:
 
 
 def stored(body: bytes) -> Message:
-    """Open a body that was stored: a fault in it is no booking, and asking again does not help."""
+    """Open a body that was stored: a fault or an error in it is no booking, and asking again does not help."""
     try:
-        return opened(body)
+        message = opened(body)
+        if message.items or message.others or next(descendants(message.root, "Errors"), None) is None:
+            return message
+        msg = "the stored body is an answer that says no"
+        raise VendorChangedShape(msg)  # noqa: TRY301 its own kind passes below
     except VendorChangedShape:
         raise
     except ConnectorError as error:

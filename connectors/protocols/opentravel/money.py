@@ -15,6 +15,7 @@ from hotel.reservations import NightTax
 
 Element = Any  # lxml has no types of its own
 
+AMOUNTS: Final = ("AmountAfterTax", "AmountBeforeTax", "Amount")
 _MOST_DECIMALS: Final = 8
 
 
@@ -70,7 +71,8 @@ def minor_of(element: Element | None, name: str, terms: Terms, currency: str, co
     if said is None:
         return None
     value = amount(said, f"{column}@{name}")
-    places = count(told(element, "DecimalPlaces"), "DecimalPlaces") if terms.is_scaled else None
+    # An amount with a point is written out already, whatever stands beside it.
+    places = count(told(element, "DecimalPlaces"), "DecimalPlaces") if terms.is_scaled and "." not in said else None
     if value is not None and places:
         if places > _MOST_DECIMALS:
             code = "unreadable"
@@ -136,9 +138,7 @@ def _share(base_minor: int, percent: Decimal, *, is_inside: bool) -> int:
     return int(rounded(base_minor * rate / (1 + rate if is_inside else 1), 0))
 
 
-def _tax_of(
-    element: Element, terms: Terms, currency: str, parts: Sequence[NightTax], *, is_inside: bool
-) -> int | None:
+def _tax_of(element: Element, terms: Terms, currency: str, parts: Sequence[NightTax], *, is_inside: bool) -> int | None:
     """Give the tax of an amount: as its Taxes total it, else what its single taxes add up to, inside it or on top of it."""
     holder = child(element, "Taxes")
     if (currency_of(holder) or currency).upper() == currency:

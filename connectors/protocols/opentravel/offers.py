@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from connectors.protocols.opentravel.lanes import MOST_ROOMS, Lane, lanes_of
-from connectors.protocols.opentravel.money import Price, Terms, currency_of, price
+from connectors.protocols.opentravel.money import AMOUNTS, Price, Terms, currency_of, price
 from connectors.protocols.opentravel.places import elements
-from connectors.protocols.opentravel.rates import Nightly, completed, is_priced_per_person, told_nights
+from connectors.protocols.opentravel.rates import Nightly, completed, has_open_discount, told_nights, why_unpriced
 from connectors.protocols.opentravel.scene import Scene
 from connectors.protocols.opentravel.stays import Stay, checked, stay_of, stay_of_ranges
 from connectors.protocols.safe_xml import child, told
@@ -15,7 +15,6 @@ from hotel.money import split
 
 Element = Any  # lxml has no types of its own
 
-_AMOUNTS = ("AmountBeforeTax", "AmountAfterTax", "Amount")
 # Everything in a RoomStay that may bear a price, in the order in which it names the room's currency.
 _PRICED = (
     "Total",
@@ -49,7 +48,7 @@ def currency_in(room_stay: Element) -> str | None:
 
 def has_price(room_stay: Element) -> bool:
     """Tell whether a RoomStay says anything of its price."""
-    return any(told(each, name) for path in _PRICED for each in elements(path, room_stay) for name in _AMOUNTS)
+    return any(told(each, name) for path in _PRICED for each in elements(path, room_stay) for name in AMOUNTS)
 
 
 def night_count_of(scene: Scene, room_stay: Element) -> int:
@@ -69,6 +68,8 @@ def _stay(scene: Scene, room_stay: Element, lane: Lane) -> Stay:
 def _offer(scene: Scene, room_stay: Element, lane: Lane, terms: Terms) -> Offer:
     stay = _stay(scene, room_stay, lane)
     nights = told_nights(lane.rates, stay, terms, scene.dialect)
+    if has_open_discount(lane.rates) and child(room_stay, "Total") is None:
+        scene.reading.warn("discount_unclear")
     total = price(child(lane.room_rates[0], "Total"), terms, "RoomRate/Total") if len(lane.room_rates) == 1 else None
     return Offer(lane, stay, tuple(nights), total)
 
@@ -120,9 +121,8 @@ def _complete(scene: Scene, offer: Offer, total: Price | None) -> Offer:
         if scene.dialect.price_absent == "zero":
             total = Price(0, scene.terms.currency)
             scene.reading.warn("price_missing")
-        elif is_priced_per_person(offer.lane.rates):
-            code = "price_per_person"
-            raise RefuseError(code, "RoomRates")
+        else:
+            raise RefuseError(why_unpriced(offer.lane.rates), "RoomRates")
     return offer._replace(nights=tuple(completed(offer.nights, offer.stay, total)), total=total)
 
 

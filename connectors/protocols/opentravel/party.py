@@ -64,7 +64,7 @@ def persons_of(item: Element, source_ref: str) -> list[Person]:
     """List the guests that a booking names; one without an RPH of its own is known by its position."""
     found = list(elements("ResGuests/ResGuest", item))
     numbers = [told(each, "ResGuestRPH") for each in found]
-    is_numbered = None not in numbers and len(set(numbers)) == len(numbers)
+    is_numbered = len(set(numbers)) == len(numbers) and all(number and number.isdecimal() for number in numbers)
     return [
         Person(
             f"{source_ref}:{number if is_numbered else position}",

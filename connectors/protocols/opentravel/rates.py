@@ -5,9 +5,9 @@ from datetime import date
 from typing import Any, Final, NamedTuple
 
 from connectors.protocols.opentravel.dialect import Dialect
-from connectors.protocols.opentravel.money import Price, Terms, fee, price, spread
+from connectors.protocols.opentravel.money import AMOUNTS, Price, Terms, fee, price, spread
 from connectors.protocols.opentravel.places import elements
-from connectors.protocols.opentravel.stays import Range, Stay, nights_of_ranges, nights_of_stay, range_of
+from connectors.protocols.opentravel.stays import Range, Stay, nights_of_ranges, nights_of_stay, one_night, range_of
 from connectors.protocols.opentravel.values import flag
 from connectors.protocols.safe_xml import child, told
 from connectors.reading import RefuseError
@@ -39,9 +39,14 @@ class Rate(NamedTuple):
     range: Range
 
 
-def rates_of(room_rates: Sequence[Element]) -> list[Rate]:
+def rates_of(room_rates: Sequence[Element], dialect: Dialect) -> list[Rate]:
     """List the rates of a room; those in another currency than it was sold in are left out."""
-    return [rate for room_rate in room_rates for rate in _rates(room_rate)]
+    rates = [rate for room_rate in room_rates for rate in _rates(room_rate)]
+    return (
+        [rate._replace(range=one_night(rate.range)) for rate in rates]
+        if dialect.expire_absent == "one_night"
+        else rates
+    )
 
 
 def told_nights(rates: Sequence[Rate], stay: Stay, terms: Terms, dialect: Dialect) -> list[Nightly]:
@@ -80,9 +85,16 @@ def completed(nights: Sequence[Nightly], stay: Stay, total: Price | None) -> lis
     return sorted([*nights, *(Nightly(stay_on, part, is_derived=True) for stay_on, part in parts)], key=_date)
 
 
-def is_priced_per_person(rates: Sequence[Rate]) -> bool:
-    """Tell whether a rate is a price of one guest, whose number decides what the room costs."""
-    return any(_is_per_person(rate.rate) for rate in rates)
+def why_unpriced(rates: Sequence[Rate]) -> str:
+    """Say why rates price no night: they are of a person, they do not fit the stay, or they have no amount."""
+    if any(_is_per_person(rate.rate) for rate in rates):
+        return "price_per_person"
+    return "rates_do_not_fit" if any(_has_amount(rate.rate) for rate in rates) else "price_missing"
+
+
+def has_open_discount(rates: Sequence[Rate]) -> bool:
+    """Tell whether a rate names a discount and no total that would show whether its price has it already."""
+    return any(child(rate.rate, "Discount") is not None and child(rate.rate, "Total") is None for rate in rates)
 
 
 def _date(night: Nightly) -> date:
@@ -91,10 +103,16 @@ def _date(night: Nightly) -> date:
 
 def _rates(room_rate: Element) -> Iterator[Rate]:
     main = [rate for rate in elements("Rates/Rate", room_rate) if not flag(told(rate, "AlternateCurrencyInd"))]
-    for rate in main:
-        yield Rate(rate, room_rate, range_of(rate, room_rate))
-    if not main:
-        yield Rate(room_rate, room_rate, range_of(room_rate))
+    if any(_has_amount(rate) for rate in main) or not _has_amount(room_rate):
+        for rate in main or [room_rate]:
+            yield Rate(rate, room_rate, range_of(rate, room_rate))
+    else:
+        # Only the RoomRate says what its dates cost.
+        yield Rate(room_rate, room_rate, range_of(room_rate, *main[:1]))
+
+
+def _has_amount(rate: Element) -> bool:
+    return any(told(child(rate, holder), name) for holder in ("Base", "Total") for name in AMOUNTS)
 
 
 def _prices(rate: Element, count: int, terms: Terms, dialect: Dialect) -> list[tuple[Price, bool]]:

@@ -7,7 +7,7 @@ from connectors.errors import VendorChangedShape
 from connectors.protocols.opentravel.dialect import STANDARD, Dialect
 from connectors.protocols.opentravel.lanes import code_of
 from connectors.protocols.opentravel.messages import message_of
-from connectors.protocols.opentravel.money import Price, Terms, currency_of, price
+from connectors.protocols.opentravel.money import AMOUNTS, Price, Terms, currency_of, price
 from connectors.protocols.opentravel.outcomes import Complaint, outcome_of
 from connectors.protocols.opentravel.places import elements, first_told
 from connectors.protocols.opentravel.stays import Stay, stay_of
@@ -192,7 +192,7 @@ def _price(holders: tuple[Element | None, ...], currency: str | None, dialect: D
     ]
     for each in candidates:
         named = currency_of(each) or currency
-        if not any(told(each, name) for name in ("AmountBeforeTax", "AmountAfterTax", "Amount")):
+        if not any(told(each, name) for name in AMOUNTS):
             continue
         if named is None:
             code = "currency_unknown"

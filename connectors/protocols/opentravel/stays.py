@@ -72,6 +72,13 @@ def range_of(*elements: Element | None) -> Range:
     return Range(None, units=_units(elements[0]))
 
 
+def one_night(each: Range) -> Range:
+    """Let a rate that tells no last date be for the night of its first."""
+    if each.first_on is None or each.last_on is not None or each.units is not None:
+        return each
+    return each._replace(last_on=each.first_on, is_exclusive=False)
+
+
 def nights_of_ranges(ranges: Sequence[Range], stay: Stay, dialect: Dialect) -> list[list[date]] | None:
     """Give the nights of each rate; None where they cannot be meant, or can be meant in two ways.
 

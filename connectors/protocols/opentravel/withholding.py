@@ -7,7 +7,7 @@ from typing import Any
 from connectors.protocols.opentravel.dialect import Dialect
 from connectors.protocols.opentravel.heads import Head
 from connectors.protocols.opentravel.lanes import lanes_of
-from connectors.protocols.opentravel.money import currency_of
+from connectors.protocols.opentravel.money import AMOUNTS, currency_of
 from connectors.protocols.opentravel.places import elements
 from connectors.protocols.opentravel.stays import LONGEST_STAY_NIGHTS, stay_of, stay_of_ranges
 from connectors.protocols.opentravel.values import amount, count
@@ -19,8 +19,6 @@ from hotel.reservations import Withheld
 from hotel.status import EARNING, WAITLISTED
 
 Element = Any  # lxml has no types of its own
-
-_AMOUNTS = ("AmountAfterTax", "AmountBeforeTax", "Amount")
 
 
 def withheld_by(item: Element, facts: Head, dialect: Dialect, reading: Reading) -> Withheld:
@@ -59,7 +57,7 @@ def _totals(room_stay: Element) -> list[Element]:
         "RoomRates/RoomRate/Rates/Rate/Base",
         "RoomRates/RoomRate/Rates/Rate/Total",
     ):
-        found = [each for each in elements(path, room_stay) if any(told(each, name) for name in _AMOUNTS)]
+        found = [each for each in elements(path, room_stay) if any(told(each, name) for name in AMOUNTS)]
         if found:
             return found
     return []
@@ -67,7 +65,7 @@ def _totals(room_stay: Element) -> list[Element]:
 
 def _minor(total: Element, currency: str, dialect: Dialect) -> int:
     with suppress(RefuseError, ArithmeticError, ValueError):
-        value = next((found for name in _AMOUNTS if (found := amount(told(total, name), name)) is not None), Decimal(0))
+        value = next((found for name in AMOUNTS if (found := amount(told(total, name), name)) is not None), Decimal(0))
         places = count(told(total, "DecimalPlaces"), "DecimalPlaces") if dialect.decimal_places == "scales" else 0
         return min(int(value.scaleb(exponent(currency) - (places or 0)).to_integral_value()), MAX_MINOR)
     return 0

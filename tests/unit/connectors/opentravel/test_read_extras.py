@@ -173,6 +173,23 @@ def test_the_house_may_call_a_guarantee_otherwise() -> None:
     assert read(told, codes={("*", "guarantee", "Deposit"): "first_night"}).guarantee_code == "first_night"
 
 
+def test_an_option_holds_its_room_until_its_guarantee_is_due() -> None:
+    deadlines = "".join(
+        f'<Guarantee><Deadline AbsoluteDeadline="2026-04-{day}T18:00:00Z"/></Guarantee>' for day in (20, 12)
+    )
+
+    option = read(booking(info=deadlines, attributes='ResStatus="Requested"'))
+
+    assert option.hold_until_at == datetime(2026, 4, 12, 18, tzinfo=UTC)
+    assert read(booking(info=deadlines)).hold_until_at is None
+
+
+def test_a_voucher_is_known_by_its_number() -> None:
+    voucher = "<Guarantee><GuaranteesAccepted><GuaranteeAccepted><Voucher SeriesCode='V-77'/></GuaranteeAccepted></GuaranteesAccepted></Guarantee>"
+
+    assert (read(booking(info=voucher)).voucher_ref, read(booking()).voucher_ref) == ("V-77", None)
+
+
 def test_who_takes_the_money_is_said_by_words_the_dialect_knows() -> None:
     settings = {"collects": {"MerchantPayment": "channel", "DirectPayment": "property"}}
     plan = '<RatePlans><RatePlan RatePlanCode="B"><Guarantee PaymentCode="{}"/></RatePlan></RatePlans>'

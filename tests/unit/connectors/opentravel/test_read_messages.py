@@ -99,7 +99,7 @@ def test_reservations_of_other_trades_are_named_as_such() -> None:
     "body",
     [
         b"", b"[]", b"\x00", b"\xff\xfe", b'{"a": 1', b"<h1>Bad Gateway</h1>", b"<a><b></a>", PLAIN[:-20],
-        b"<OTA_PingRQ/>", b"<OTA_HotelAvailRQ/>", in_soap(b""), in_soap(PLAIN + PLAIN), in_soap(PLAIN, "urn:no-soap"),
+        b"<OTA_ResRetrieveRS><Errors><Error Type='3'/></Errors></OTA_ResRetrieveRS>", b"<OTA_PingRQ/>", b"<OTA_HotelAvailRQ/>", in_soap(b""), in_soap(PLAIN + PLAIN), in_soap(PLAIN, "urn:no-soap"),
         in_soap(f'<s:Fault xmlns:s="{SOAP_11}"><faultcode>s:Server</faultcode></s:Fault>'.encode()),
         b"<!DOCTYPE a [<!ENTITY x 'y'>]>" + PLAIN,
     ],

@@ -191,6 +191,8 @@ def test_decimal_places_inform_or_scale_as_the_partner_means_them() -> None:
 
     assert room(told).total_minor == 1_500_000
     assert room(told, {"decimal_places": "scales"}).total_minor == 15_000
+    written_out = booking(stay(total('AmountAfterTax="150.00" DecimalPlaces="2" CurrencyCode="EUR"')))
+    assert room(written_out, {"decimal_places": "scales"}).total_minor == 15_000
     assert reason(
         booking(stay(total('AmountAfterTax="1" DecimalPlaces="99" CurrencyCode="EUR"'))), {"decimal_places": "scales"}
     )

@@ -21,6 +21,7 @@ from tests.unit.connectors.opentravel.told_bookings import (
 )
 
 FIRST = date(2026, 5, 1)
+FOUR = '<TimeSpan Start="2026-05-01" End="2026-05-05"/>'
 FIVE_NIGHTS = '<TimeSpan Start="2026-05-01" End="2026-05-06"/>'
 
 
@@ -93,6 +94,40 @@ def test_any_chain_of_ranges_prices_every_night_once(parts: list[tuple[int, int]
     assert [night.stay_on for night in found.nights] == [FIRST + timedelta(days=n) for n in range(len(found.nights))]
 
 
+def test_a_partner_whose_rates_without_a_last_date_are_of_one_night_needs_no_dates_of_the_stay() -> None:
+    nightly = rates(("2026-05-01", None, "10.00"), ("2026-05-02", None, "20.00"))
+    apart = rates(("2026-05-01", None, "10.00"), ("2026-05-03", None, "10.00"))
+    settings = {"expire_absent": "one_night"}
+
+    assert prices(room(booking(stay(nightly, span="")), settings)) == [1000, 2000]
+    assert prices(room(booking(stay(apart + TOTAL, span=FOUR)), settings)) == [1000, 9000, 1000, 9000]
+    assert reason(booking(stay(nightly, span=""))) == "stay_dates_missing"
+
+
+def test_a_room_rate_says_what_its_dates_cost_where_its_rates_do_not() -> None:
+    def one(first: str, last: str, price: str) -> str:
+        return (
+            f'<RoomRate EffectiveDate="{first}" ExpireDate="{last}"><Rates><Rate/></Rates>'
+            f'<Total AmountAfterTax="{price}" CurrencyCode="EUR"/></RoomRate>'
+        )
+
+    told = (
+        f"<RoomRates>{one('2026-05-01', '2026-05-03', '21.00')}{one('2026-05-03', '2026-05-06', '60.00')}</RoomRates>"
+    )
+
+    found = room(five(told))
+
+    assert prices(found) == [1050, 1050, 2000, 2000, 2000]
+    assert found.total_minor is None
+
+
+def test_a_discount_that_may_or_may_not_be_in_the_price_is_noted() -> None:
+    discount = rates(("2026-05-01", "2026-05-06", "10.00"), inside='<Discount AmountAfterTax="2.00"/>')
+
+    assert "discount_unclear" in incoming(five(discount)).warnings
+    assert incoming(five(discount + '<Total AmountAfterTax="50.00" CurrencyCode="EUR"/>')).warnings == ()
+
+
 def test_rates_without_dates_are_for_all_nights_or_one_a_night() -> None:
     def undated(*amounts: str) -> str:
         told = "".join(f'<Rate><Base AmountAfterTax="{each}" CurrencyCode="EUR"/></Rate>' for each in amounts)
@@ -100,7 +135,7 @@ def test_rates_without_dates_are_for_all_nights_or_one_a_night() -> None:
 
     assert prices(room(five(undated("10")))) == [1000] * 5
     assert prices(room(five(undated("1", "2", "3", "4", "5")))) == [100, 200, 300, 400, 500]
-    assert reason(five(undated("1", "2"))) == "price_missing"
+    assert reason(five(undated("1", "2"))) == "rates_do_not_fit"
 
 
 def test_a_rate_good_for_longer_than_the_stay_is_for_the_stay() -> None:
@@ -110,7 +145,7 @@ def test_a_rate_good_for_longer_than_the_stay_is_for_the_stay() -> None:
 def test_rates_that_claim_a_night_twice_or_one_outside_are_not_believed() -> None:
     outside = rates(("2026-05-01", "2026-05-04", "10.00"), ("2026-05-04", "2026-05-09", "20.00"))
 
-    assert reason(five(outside)) == "price_missing"
+    assert reason(five(outside)) == "rates_do_not_fit"
     assert prices(room(five(outside + '<Total AmountAfterTax="50.00" CurrencyCode="EUR"/>'))) == [1000] * 5
 
 
@@ -129,7 +164,7 @@ def test_a_range_that_fits_neither_way_is_not_guessed_at() -> None:
     either = rates(("2026-05-01", "2026-05-03", "10.00"))
     total = '<Total AmountAfterTax="51.00" CurrencyCode="EUR"/>'
 
-    assert reason(five(either)) == "price_missing"
+    assert reason(five(either)) == "rates_do_not_fit"
     assert prices(room(five(either + total))) == [1020] * 5
     assert prices(room(five(either + total), {"expire_date": "exclusive"})) == [1000, 1000, 1034, 1033, 1033]
     assert prices(room(five(either + total), {"expire_date": "inclusive"})) == [1000, 1000, 1000, 1050, 1050]

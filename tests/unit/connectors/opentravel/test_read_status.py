@@ -232,6 +232,21 @@ def test_who_sold_it_is_told_by_the_message_or_the_booking_and_mapped() -> None:
     )
 
 
+def test_a_partner_that_is_the_seller_itself_says_so() -> None:
+    source = "<POS><Source><BookingChannel><CompanyName Code='TRIPS'/></BookingChannel></Source></POS>"
+
+    assert read(booking(), {"seller": "trips"}).channel_code == "trips"
+    assert read(message(booking(), before=source), {"seller": "trips"}).channel_code == "TRIPS"
+
+
+def test_the_group_of_a_booking_is_named_where_the_partner_names_it() -> None:
+    told = booking(number='<UniqueID Type="9" ID="G7"/><UniqueID Type="14" ID="R1"/><UniqueID Type="34" ID="M1"/>')
+
+    assert read(told).group_ref == "G7"
+    assert read(told, {"group_refs": "UniqueID[Type=34]"}).group_ref == "M1"
+    assert read(booking()).group_ref is None
+
+
 def test_the_hotel_is_named_by_the_message_or_is_that_of_the_account() -> None:
     other = stay().replace('HotelCode="CITY"', 'HotelCode="ELSEWHERE"')
     nameless = stay().replace('<BasicPropertyInfo HotelCode="CITY"/>', "<BasicPropertyInfo/>")
