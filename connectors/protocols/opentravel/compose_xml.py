@@ -38,7 +38,10 @@ class Requestor(NamedTuple):
 
 
 class Head(NamedTuple):
-    """What stands on a message's root; `sent_at` aware, `echo_token` comes back in the answer."""
+    """What stands on a message's root; `sent_at` aware, `echo_token` comes back in the answer.
+
+    `others`: more sources of the message, where a partner wants the hotel and the software named apart.
+    """
 
     echo_token: str | None = None
     sent_at: datetime | None = None
@@ -46,6 +49,7 @@ class Head(NamedTuple):
     target: str | None = "Production"
     language: str | None = None
     requestor: Requestor | None = None
+    others: tuple[Requestor, ...] = ()
 
 
 class Hotel(NamedTuple):
@@ -69,8 +73,7 @@ def document(name: str, head: Head, /, **attributes: object) -> Element:
         "PrimaryLangID": head.language,
     }
     _set(root, told | attributes)
-    if head.requestor:
-        _pos(root, head.requestor)
+    add_pos(root, head)
     return root
 
 
@@ -125,8 +128,16 @@ def is_listed(code: str | None) -> bool:
     return code is not None and _LISTED.fullmatch(code) is not None
 
 
-def _pos(root: Element, requestor: Requestor) -> None:
-    source = add_path(root, "POS", "Source")
+def add_pos(parent: Element, head: Head) -> None:
+    """Append POS with a source for each requestor of a head; nothing where it names none."""
+    sources = [each for each in (head.requestor, *head.others) if each]
+    held = add(parent, "POS") if sources else None
+    for each in sources:
+        _add_source(held, each)
+
+
+def _add_source(pos: Element, requestor: Requestor) -> None:
+    source = add(pos, "Source")
     told = add(
         source,
         "RequestorID",
