@@ -11,6 +11,7 @@ from deployments.demo_house import set_up_sandbox
 from sandbox.server import Sandbox, running
 from sandbox.world import World, build
 from storage.sealing import house_keys
+from tests.operations.channels_house import FAR, NEAR, add_house
 
 
 @pytest.fixture(scope="session")
@@ -42,5 +43,26 @@ def house(
     monkeypatch.setenv("NIGHT_AUDIT_SECRET_KEY", base64.b64encode(bytes(range(32))).decode())
     house_keys.cache_clear()
     set_up_sandbox(engine, world, sandbox.url)
+    yield engine
+    house_keys.cache_clear()
+
+
+@pytest.fixture
+def far(world: World) -> Iterator[Sandbox]:
+    """Another sandbox, as if it had just started."""
+    with running(world) as up:
+        yield up
+
+
+@pytest.fixture
+def shop(
+    engine: Engine, clean_database: str, sandbox: Sandbox, far: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Engine]:
+    """The worker's database with a house of three doubles and two suites, sold through `sandbox` and `far`."""
+    monkeypatch.setenv("NIGHT_AUDIT_DATABASE_URL", clean_database)
+    monkeypatch.setenv("NIGHT_AUDIT_DATA_DIR", str(tmp_path / ".data"))
+    monkeypatch.setenv("NIGHT_AUDIT_SECRET_KEY", base64.b64encode(bytes(range(32))).decode())
+    house_keys.cache_clear()
+    add_house(engine, {NEAR: sandbox, FAR: far})
     yield engine
     house_keys.cache_clear()
