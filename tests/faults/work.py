@@ -21,6 +21,7 @@ from operations import import_waiting, messages
 from operations.load_batch import load_batch
 from storage.inbox import Message, claim, mark
 from storage.upserting import ConcurrentLoadError
+from tests.faults.pull_steps import acknowledge_and_die, pull_all, pull_and_die, pull_and_import
 
 Step = Callable[[Engine, int], int]
 AT_ONCE: Final = 12
@@ -125,6 +126,10 @@ STEPS: Final[Mapping[str, Step]] = {
     "import poison": _import_poison,
     "mark, then import": _import_marked_first,
     "load batch": _load_batch,
+    "pull": pull_all,
+    "pull and import": pull_and_import,
+    "pull and die": pull_and_die,
+    "acknowledge, then store": acknowledge_and_die,
     "post and mark": _post_at_once,
     "mark, then post": _post_marked_first,
     "post, then mark": _post_marked_last,
