@@ -3,9 +3,9 @@
 import contextlib
 import logging
 import threading
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import UTC, datetime
-from typing import Final
+from typing import Final, NamedTuple
 
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import SQLAlchemyError
@@ -14,6 +14,7 @@ from expectations.facts import BatchFacts
 from hotel.incoming import Reason, Refused
 from operations.codebooks import BooksAndKinds
 from operations.facts import house_facts
+from operations.granting import Load, NotGrantedError, grant, one_each, parted, refuse
 from operations.house import beside
 from operations.loading import Circumstances, Loaded, Rows, load_rows
 from operations.messages import DATASET, Read, place_of, read_messages
@@ -42,10 +43,18 @@ class _BlockedError(Exception):
         self.code = code
 
 
+class _Way(NamedTuple):
+    """How messages of a kind are loaded, and how one is given up that cannot be."""
+
+    load: Load
+    give_up: Callable[[Connection, Sequence[Message], str], None]
+
+
 def import_waiting(house: Engine, *, limit: int = MOST_AT_ONCE) -> int:
-    """Import one micro-batch and give the number of messages claimed; 0: nothing waits.
+    """Import one micro-batch and give the number of messages brought to an end; 0: nothing waits.
 
     A message that cannot be read, or that the gate or the database refuses, is quarantined alone; the others go in.
+    Messages that ask come after those that tell: what is sold is sold.
     """
     begun: set[int] = set()
     with _ONE_AT_A_TIME:
@@ -60,15 +69,19 @@ def import_waiting(house: Engine, *, limit: int = MOST_AT_ONCE) -> int:
 
 
 def _import(connection: Connection, limit: int, begun: set[int]) -> set[int]:
-    """Import what waits and give the ids claimed. `begun`: whose attempt is counted; run again, none counts twice."""
-    messages = claim(connection, limit)
+    """Import what waits and give the ids of what is over. `begun`: whose attempt is counted; run again, none counts twice."""
+    told, asked = parted(claim(connection, limit))
+    messages = [*told, *asked]
     ids = {message.inbox_id for message in messages}
     if ids - begun:
         with beside(connection.engine).connect() as own_commit:
             count_attempts(own_commit, list(ids - begun))
         begun |= ids
-    _quarantine(connection, [message for message in messages if message.is_spent], "crashed")
-    _apply(connection, [message for message in messages if not message.is_spent])
+    _quarantine(connection, [message for message in told if message.is_spent], "crashed")
+    refuse(connection, [message for message in asked if message.is_spent], "crashed")
+    _apply(connection, [message for message in told if not message.is_spent], _TELLING)
+    for group in one_each([message for message in asked if not message.is_spent]):
+        _apply(connection, group, _ASKING)
     return ids
 
 
@@ -80,29 +93,32 @@ def _take_back(house: Engine, ids: Collection[int]) -> None:
             take_back_attempts(own_commit, list(ids))
 
 
-def _apply(connection: Connection, messages: Sequence[Message]) -> None:
+def _apply(connection: Connection, messages: Sequence[Message], way: _Way) -> None:
     """Load messages together; where they are refused, halve until the culprit stands alone."""
     if not messages:
         return
     try:
         with connection.begin_nested():
-            _load(connection, messages)
+            way.load(connection, messages)
     except Exception as error:
         if passes_by_itself(error) or connection.invalidated:
             raise
         code = _refusal(error)
-        logger.warning("%d messages were refused (%s): %s", len(messages), code, place_of(error))
+        level = logging.DEBUG if isinstance(error, NotGrantedError) else logging.WARNING
+        logger.log(level, "%d messages were refused (%s): %s", len(messages), code, place_of(error))
         if len(messages) == 1:
-            _quarantine(connection, messages, code)
+            way.give_up(connection, messages, code)
             return
         half = len(messages) // 2
-        _apply(connection, messages[:half])
-        _apply(connection, messages[half:])
+        _apply(connection, messages[:half], way)
+        _apply(connection, messages[half:], way)
 
 
 def _refusal(error: Exception) -> str:
     if isinstance(error, _BlockedError):
         return f"blocked_{error.code}"
+    if isinstance(error, NotGrantedError):
+        return error.code
     state = sqlstate(error)
     return f"sql_{state}" if state else "load_failed"
 
@@ -162,3 +178,7 @@ def _quarantine(connection: Connection, messages: Sequence[Message], code: str) 
     pairs = zip(rows, messages, strict=True)
     hold(connection, [refused(row, message.inbox_id) for row, message in pairs], load_id=reserve_load(connection))
     bury(connection, [message.inbox_id for message in messages], code)
+
+
+_TELLING: Final = _Way(_load, _quarantine)
+_ASKING: Final = _Way(lambda connection, asked: grant(connection, asked, _load), refuse)
