@@ -240,4 +240,8 @@ def test_a_partner_by_name_brings_its_dialect() -> None:
 
     assert not isinstance(row, Refused)
     assert isinstance(row.row, Reservation)
-    assert (row.row.currency, row.row.total_minor) == ("JPY", 21_000)
+    nights = row.row.rooms[0].nights
+    assert [(night.currency, night.price_minor, night.is_tax_included) for night in nights] == [
+        ("JPY", 12_000, True),
+        ("JPY", 9_000, True),
+    ]
