@@ -19,6 +19,8 @@ from hotel.status import CANCELLED, LOST, UNMAPPED_CODE, use_of_night
 
 # A wrong century must not fill the memory; what is merely long is for the gate.
 LONGEST_STAY_NIGHTS: Final = 3660
+_MOST_NIGHTS: Final = 1_000_000
+_MOST_MINOR: Final = 10**15
 _LAST_FOUR: Final = re.compile(r"(\d{4})\D*$")
 
 
@@ -153,6 +155,15 @@ def spread(arrival_on: date, departure_on: date, total_minor: int) -> list[tuple
     return price_nights(arrival_on, departure_on, total_minor)
 
 
+def own(told: str | None, column: str) -> str:
+    """Give the number a booking or profile goes by; refuses one that is nothing."""
+    text = (told or "").strip()
+    if not text:
+        code = "field_missing"
+        raise RefuseError(code, column)
+    return text
+
+
 def parted(total_minor: int, weights: Sequence[int]) -> list[int]:
     """Divide an amount over nights by their prices, evenly where these are no weights; the parts add up again."""
     if not weights or sum(weights) <= 0 or min(weights) < 0:
@@ -195,16 +206,18 @@ def use(house: Property, price_minor: int) -> str:
 def kept_out(currency: str | None, night_count: int, amounts: Iterable[Decimal | None], status: str | None) -> Withheld:
     """Count the nights and, rounded where they are inexact, the money of a booking that cannot be read itself.
 
-    A booking that is lost keeps nothing out; one whose status nobody knows may.
+    A booking that is lost keeps nothing out; one whose status nobody knows may. What is beyond all measure is none.
     """
     if status in LOST:
         return Withheld(0, 0, None)
+    if night_count > _MOST_NIGHTS:
+        night_count = 0
     try:
         decimals = decimals_of(currency)
         amount = sum(int(each.scaleb(decimals).to_integral_value()) for each in amounts if each is not None)
     except (RefuseError, ArithmeticError, ValueError):
         return Withheld(night_count, 0, None)
-    return Withheld(night_count, amount, currency)
+    return Withheld(night_count, amount, currency) if abs(amount) <= _MOST_MINOR else Withheld(night_count, 0, None)
 
 
 def last_four(masked: str | None) -> str | None:

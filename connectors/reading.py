@@ -1,6 +1,6 @@
 """What all rows of a body share: whose they are, when they changed, what their codes and amounts mean here."""
 
-from datetime import datetime
+from datetime import MAXYEAR, MINYEAR, datetime
 from decimal import Decimal
 from functools import lru_cache
 from typing import Any, Final
@@ -12,6 +12,9 @@ from hotel.codebook import ANY_PROPERTY, Codebook, code_or_unmapped
 from hotel.incoming import Reason, Refused, UnmappedCode, shape_of
 from hotel.money import InexactAmountError, exponent, is_currency, to_minor
 from hotel.properties import Property
+
+# Stamps that mean "never": in another zone they would be no date at all.
+_ENDS_OF_TIME: Final = frozenset({MINYEAR, MAXYEAR})
 
 
 class RefuseError(Exception):
@@ -60,7 +63,12 @@ class Reading:
 
     def at(self, stamp: datetime | None, column: str, house: Property) -> datetime | None:
         """Give an aware instant; a stamp without offset is read in the zone the integration states, else refused."""
-        if stamp is None or stamp.tzinfo is not None:
+        if stamp is None:
+            return None
+        if stamp.year in _ENDS_OF_TIME:
+            code = "unreadable"
+            raise RefuseError(code, column, stamp)
+        if stamp.tzinfo is not None:
             return stamp
         zone = zone_of(self._naive_zone, house)
         if zone is None:

@@ -6,7 +6,7 @@ from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Final
 
-from connectors.bookings import Change, Person, last_four
+from connectors.bookings import Change, Person, last_four, own
 from connectors.channex import shapes
 from connectors.channex.rooms import Terms, free, map_rooms
 from connectors.channex.words import COLLECTS, GUARANTEE_ONLY, PROPERTY_COLLECTS_FOR
@@ -20,8 +20,8 @@ _FIRST: Final = "new"
 
 
 def booking_ref(told: shapes.Revision) -> str:
-    """Give what names a booking in all its revisions."""
-    return told.unique_id or told.booking_id or told.id
+    """Give what names a booking in all its revisions; refuses one that nothing names."""
+    return own(told.unique_id or told.booking_id or told.id, "unique_id")
 
 
 class Booking:

@@ -5,7 +5,7 @@ from datetime import date
 from typing import Final, NamedTuple
 
 from connectors import json_rows
-from connectors.bookings import Person, guest
+from connectors.bookings import Person, guest, own
 from connectors.cloudbeds import shapes
 from connectors.cloudbeds.mapping import NAIVE_ZONE, change_of, map_reservations, rows_of, turned_down
 from connectors.json_rows import Unreadable
@@ -65,7 +65,9 @@ def _incoming(reading: Reading, told: Told, number: int) -> Incoming:
     person = Person(
         profile.guest_first_name, profile.guest_last_name, profile.guest_email, phone, profile.guest_country
     )
-    row = guest(reading, house, str(profile.guest_id), person)._replace(birth_on=_birth(reading, profile))
+    row = guest(reading, house, own(ref(profile.guest_id), "guestID"), person)._replace(
+        birth_on=_birth(reading, profile)
+    )
     return Incoming(row, reading.raw_ref(number), change.version, change.made_at, warnings=reading.warnings)
 
 

@@ -7,7 +7,7 @@ from typing import Any, Final
 import msgspec
 
 from connectors import json_rows
-from connectors.bookings import Change, cancellation, kept_out, status_of
+from connectors.bookings import Change, cancellation, kept_out, own, status_of
 from connectors.clocks import micros
 from connectors.cloudbeds import shapes
 from connectors.cloudbeds.rooms import Terms, map_rooms, withheld_amounts
@@ -97,7 +97,7 @@ def _incoming(reading: Reading, told: shapes.Reservation, number: int) -> Incomi
     if status == CANCELLED:
         cancelled_at = _instant(reading, house, told.date_cancelled_utc, told.date_cancelled, "dateCancelled")
         return cancellation(
-            reading, house, str(told.reservation_id), number, change,
+            reading, house, own(ref(told.reservation_id), "reservationID"), number, change,
             cancelled_at=cancelled_at or change.made_at, channel=_channel(told), channel_ref=_channel_ref(told),
         )  # fmt: skip
     row = _reservation(reading, told, house, status)
@@ -121,7 +121,7 @@ def _reservation(reading: Reading, told: shapes.Reservation, house: Property, st
     return Reservation(
         source=reading.codebook.source,
         property_id=house.property_id,
-        source_ref=str(told.reservation_id),
+        source_ref=own(ref(told.reservation_id), "reservationID"),
         status=status,
         arrival_on=min((room.arrival_on for room in live if room.arrival_on), default=None),
         departure_on=max((room.departure_on for room in live if room.departure_on), default=None),
@@ -191,7 +191,7 @@ def _instant(
 ) -> datetime | None:
     """Take the stamp that says UTC; of the other one nobody says the zone."""
     if utc is not None:
-        return utc if utc.tzinfo else utc.replace(tzinfo=UTC)
+        return reading.at(utc if utc.tzinfo else utc.replace(tzinfo=UTC), f"{column}UTC", house)
     return reading.at(undocumented, column, house)
 
 

@@ -7,7 +7,7 @@ from typing import Any, Final
 import msgspec
 
 from connectors import json_rows
-from connectors.bookings import Change, Person, cancellation, incoming_guests, kept_out
+from connectors.bookings import Change, Person, cancellation, incoming_guests, kept_out, own
 from connectors.clocks import micros
 from connectors.errors import VendorChangedShape
 from connectors.json_rows import Json, Unreadable
@@ -73,7 +73,7 @@ def _rows(reading: Reading, told: shapes.Booking, number: int) -> Iterator[Incom
     change = Change(None if changed_at is None else micros(changed_at), changed_at)
     if flag(told.is_cancellation, "IsCancellation"):
         yield cancellation(
-            reading, house, told.myallocator_id, number, change,
+            reading, house, _own_ref(told), number, change,
             cancelled_at=changed_at, channel=_channel(told), channel_ref=ref(told.order_id),
         )  # fmt: skip
         return
@@ -96,12 +96,12 @@ def _reservation(
     decimals = decimals_of(told.total_currency)
     booked_at = _instant(reading, house, told.myallocator_creation_date, told.myallocator_creation_time, "Creation")
     rooms = map_rooms(Terms(reading, house, told, _arrival_time(reading, told), occupants))
-    booker = f"{told.myallocator_id}:booker"
+    booker = f"{_own_ref(told)}:booker"
     booker_ref = booker if booker in people else None
     return Reservation(
         source=reading.codebook.source,
         property_id=house.property_id,
-        source_ref=told.myallocator_id,
+        source_ref=_own_ref(told),
         status=CONFIRMED,
         arrival_on=min((room.arrival_on for room in rooms if room.arrival_on), default=told.start_date),
         departure_on=max((room.departure_on for room in rooms if room.departure_on), default=departure(told.end_date)),
@@ -125,6 +125,10 @@ def _reservation(
         commission_minor=_commission(reading, told, decimals),
         comment=_comment(told),
     )
+
+
+def _own_ref(told: shapes.Booking) -> str:
+    return own(told.myallocator_id, "MyallocatorId")
 
 
 def _channel(told: shapes.Booking) -> str | None:
@@ -172,21 +176,21 @@ def _comment(told: shapes.Booking) -> str | None:
 
 def _people(told: shapes.Booking) -> tuple[dict[str, Person], list[str | None]]:
     """Name the customers, their company and the occupants of rooms; the first customer is the booker."""
-    own = told.myallocator_id
+    own_ref = _own_ref(told)
     people: dict[str, Person] = {}
     for n, each in enumerate(told.customers or (), 1):
         phone = each.customer_phone or each.customer_phone_mobile
         person = Person(each.customer_f_name, each.customer_l_name, each.customer_email, phone, each.customer_country)
-        people[f"{own}:customer{n}" if n > 1 else f"{own}:booker"] = person
+        people[f"{own_ref}:customer{n}" if n > 1 else f"{own_ref}:booker"] = person
     company = next(
         (each.customer_company for each in told.customers or () if (each.customer_company or "").strip()), None
     )
-    people[f"{own}:company"] = Person(last_name=company, kind="company")
+    people[f"{own_ref}:company"] = Person(last_name=company, kind="company")
     occupants: list[str | None] = []
     for n, room in enumerate(told.rooms, 1):
         person = Person(room.occupant_f_name, room.occupant_l_name)
-        people[f"{own}:{n}"] = person
-        occupants.append(f"{own}:{n}" if person.is_named else None)
+        people[f"{own_ref}:{n}"] = person
+        occupants.append(f"{own_ref}:{n}" if person.is_named else None)
     return {name: person for name, person in people.items() if person.is_named}, occupants
 
 

@@ -56,7 +56,10 @@ def map_rooms(terms: Terms) -> tuple[Room, ...]:
 
 
 def departure(last_night: date | None) -> date | None:
-    """Give the day of departure: what the vendor calls the end is the last night."""
+    """Give the day of departure: what the vendor calls the end is the last night; refuses the last of all days."""
+    if last_night == date.max:
+        code = "unreadable"
+        raise RefuseError(code, "EndDate", last_night)
     return None if last_night is None else last_night + _DAY
 
 
@@ -74,7 +77,7 @@ def _entry(terms: Terms, told: shapes.Room) -> _Entry:
 def _with_totals(terms: Terms, entries: list[_Entry]) -> list[_Entry]:
     """Give every entry the total of all its rooms: its price, else its nights, else its part of the booking's."""
     whole = terms.told.total_price
-    if whole is not None and not any(entry.days or entry.total_minor is not None for entry in entries):
+    if entries and whole is not None and not any(entry.days or entry.total_minor is not None for entry in entries):
         currency = terms.told.total_currency
         total = minor(whole, decimals_of(currency), "TotalPrice") or 0
         parts = iter(split_evenly(total, sum(entry.units for entry in entries)))

@@ -324,6 +324,7 @@ def test_day_use_has_no_night() -> None:
         ({"rooms": [room(["10.005"])]}, Reason("decimals_exceed_currency", "rooms.days", "99.999")),
         ({"rooms": [room(checkin_date="01.03.2026")]}, Reason("unreadable", "rooms.checkin_date", "99.99.9999")),
         ({"rooms": None}, Reason("unreadable", "rooms", "Aaaa")),
+        ({"inserted_at": "0001-01-01T00:00:00"}, Reason("unreadable", "inserted_at", "9999-99-99 99:99:99")),
         ({"amount": None, "rooms": [room(days=None)]}, Reason("field_missing", "rooms.days", "")),
         (
             {"rooms": [room(days=None, amount="9.00", checkout_date="2126-03-01")]},
@@ -337,6 +338,12 @@ def test_what_cannot_be_understood_is_refused_with_its_reason(told: Row, reason:
     assert reasons_of([refused]) == [reason]
     assert isinstance(refused, Refused)
     assert refused.source_ref == "BDC-1"
+
+
+def test_a_booking_that_nothing_names_is_refused() -> None:
+    (refused,) = mapped(revision(1, id="", unique_id="", booking_id=None))
+
+    assert reasons_of([refused]) == [Reason("field_missing", "unique_id")]
 
 
 def test_a_refused_booking_says_what_it_keeps_out_of_the_reports() -> None:

@@ -225,6 +225,16 @@ def test_a_refused_guest_is_named_by_the_vendors_id(row: Row) -> None:
     assert (refused.dataset, refused.source_ref) == ("guests", "G-1")
 
 
+def test_who_or_what_has_no_id_is_refused() -> None:
+    nobody = mapped(booking(1, guestList={"1": guest(1, guestID="")}), dataset="guests")
+
+    assert reasons_of(nobody) == [Reason("field_missing", "guestID")]
+    assert reasons_of(mapped(booking(1, reservationID=" "))) == [Reason("field_missing", "reservationID")]
+    assert reasons_of(mapped(booking(1, reservationID="", status="canceled"))) == [
+        Reason("field_missing", "reservationID")
+    ]
+
+
 def test_an_arrival_nobody_can_read_is_warned_of() -> None:
     assert incoming(estimatedArrivalTime="evening").warnings == ("arrival_hour_unreadable",)
 
@@ -242,6 +252,10 @@ def test_an_arrival_nobody_can_read_is_warned_of() -> None:
             Reason("field_missing", "rooms.detailedRoomRates"),
         ),
         ({"rooms": None}, Reason("unreadable", "rooms", "Aaaa")),
+        (
+            {"dateModifiedUTC": "9999-12-31 23:59:59"},
+            Reason("unreadable", "dateModifiedUTC", "9999-99-99 99:99:99+99:99"),
+        ),
     ],
 )
 def test_what_cannot_be_understood_is_refused_with_its_reason(told: Row, reason: Reason) -> None:

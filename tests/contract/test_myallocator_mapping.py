@@ -222,7 +222,9 @@ def test_a_page_tells_bookings_only() -> None:
         ),
         ({"Rooms": [room(["1"], EndDate="2.3.2026")]}, Reason("unreadable", "Rooms.EndDate", "9.9.9999")),
         ({"MyallocatorId": None}, Reason("unreadable", "MyallocatorId", "Aaaa")),
+        ({"MyallocatorId": " "}, Reason("field_missing", "MyallocatorId")),
         ({"OrderAdults": -2}, Reason("unreadable", "OrderAdults", "-9")),
+        ({"Rooms": [room(["1"], EndDate="9999-12-31")]}, Reason("unreadable", "EndDate", "9999-99-99")),
     ],
 )
 def test_what_cannot_be_understood_is_refused_with_its_reason(told: Row, reason: Reason) -> None:
@@ -236,6 +238,8 @@ def test_what_cannot_be_understood_is_refused_with_its_reason(told: Row, reason:
         ({"TotalPrice": None}, 5, 7_000),
         ({"IsCancellation": "true"}, 0, 0),
         ({"TotalCurrency": "XQX"}, 5, 0),
+        ({"TotalPrice": "1e300"}, 5, 0),
+        ({"Rooms": [room(["10.00"], Units="9" * 20)]}, 0, 10_000),
     ],
 )
 def test_a_refused_booking_says_what_it_keeps_out_of_the_reports(told: Row, nights: int, amount: int) -> None:
@@ -245,6 +249,12 @@ def test_a_refused_booking_says_what_it_keeps_out_of_the_reports(told: Row, nigh
 
     assert isinstance(refused, Refused)
     assert (refused.room_night_count, refused.amount_minor, refused.source_ref) == (nights, amount, "ma-1")
+
+
+def test_a_booking_without_rooms_is_read_as_one_without_rooms() -> None:
+    found = read(Rooms=[], StartDate="2026-03-01", EndDate="2026-03-02")
+
+    assert (found.rooms, found.total_minor, found.departure_on) == ((), 10_000, date(2026, 3, 3))
 
 
 @pytest.mark.parametrize("body", [b"password=x", b"booking=&password=x", b"booking=[1]", b"%ff=1", b"booking=%ff"])
