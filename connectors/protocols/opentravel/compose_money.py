@@ -55,7 +55,8 @@ def _add_tax(parent: Element, tax: NightTax) -> None:
         Code=code,
         Amount=amount(tax.amount_minor, tax.currency),
         CurrencyCode=tax.currency,
-        Percent=percent(tax.tax_rate),
+        # Beside a percentage an amount of nothing would be taken for one that is not told.
+        Percent=percent(tax.tax_rate) if tax.amount_minor else None,
     )
     if code is None:
         add(add(element, "TaxDescription"), "Text", tax.tax_code)
