@@ -1,4 +1,4 @@
-"""Whether what was just written sells rooms that are not there. For those who may be refused: channels are told, not asked."""
+"""What was just written of rooms that may not be there. For those who can be refused: what channels tell has happened."""
 
 from datetime import date
 from typing import Final, NamedTuple
@@ -10,37 +10,45 @@ from storage.holdings import start_holdings
 from storage.selling import SELLABLE
 
 
-class Oversold(NamedTuple):
-    """A date on which a room type, or the house, is short of rooms."""
+class Wanted(NamedTuple):
+    """What one booking of the last load took (negative: gave back) of a room type on a date, and what is left there now.
 
-    property_id: str
+    `counted_count` is what of it the inventory counts: nothing where the booking is not the copy of record. What is left
+    of the type and of the house falls below nought where rooms are short; None: nobody told how many there are.
+    """
+
+    source_ref: str
     room_type_code: str
     stay_on: date
+    room_count: int
+    counted_count: int
+    own_count: int | None
+    rest_count: int | None
 
 
 def begin_watching(connection: Connection) -> None:
-    """Forget what loads before have held; `oversold` then speaks of what is loaded from here on."""
+    """Forget what loads before have held; `wanted` then speaks of what is loaded from here on."""
     with driver(connection).cursor() as cursor:
         start_holdings(cursor)
 
 
-def oversold(connection: Connection) -> list[Oversold]:
-    """List the cells the last load of reservations took rooms of although there are not so many.
+def wanted(connection: Connection) -> list[Wanted]:
+    """List what each booking of the last load took and gave back, of one property.
 
-    To be asked in the load's transaction: the property is settled, so nobody else takes the same room meanwhile. A copy
-    that is not the one of record takes nothing by itself: what it wants more than before must be there as well.
+    To be asked in the load's transaction: the property is settled, so nobody else takes the same room meanwhile.
     """
     with driver(connection).cursor() as cursor:
-        return [Oversold(*row) for row in cursor.execute(_OVERSOLD)]
+        return [Wanted(*row) for row in cursor.execute(_WANTED)]
 
 
-_OVERSOLD: Final = f"""
+_WANTED: Final = f"""
 WITH RECURSIVE wanted AS MATERIALIZED (
-    SELECT property_id, room_type_code, stay_on, sum(night) - sum(sold + house_use) AS uncounted
-    FROM pg_temp.holdings GROUP BY property_id, room_type_code, stay_on HAVING sum(night) > 0
+    SELECT t.source_ref, h.property_id, h.room_type_code, h.stay_on, sum(h.night)::int AS room_count,
+        sum(h.sold + h.house_use)::int AS counted_count
+    FROM pg_temp.holdings h JOIN pg_temp.touched t USING (number)
+    GROUP BY t.source_ref, h.property_id, h.room_type_code, h.stay_on HAVING sum(h.night) <> 0
 ), day AS MATERIALIZED (SELECT DISTINCT property_id, stay_on FROM wanted), {SELLABLE}
-SELECT property_id, room_type_code, stay_on
-FROM wanted JOIN sellable s USING (property_id, room_type_code, stay_on)
-WHERE least(s.own_count, s.rest_count) < uncounted
-ORDER BY property_id COLLATE "C", stay_on, room_type_code COLLATE "C"
+SELECT w.source_ref, room_type_code, stay_on, w.room_count, w.counted_count, s.own_count::int, s.rest_count::int
+FROM wanted w LEFT JOIN sellable s USING (property_id, room_type_code, stay_on)
+ORDER BY stay_on, room_type_code COLLATE "C", w.source_ref COLLATE "C"
 """
