@@ -23,7 +23,7 @@ def want(ref: str, rooms: int, own: int | None, rest: int | None, kind: str = "D
         ([want("A", 1, 0, 0), want("B", 1, 0, 0)], set()),
         ([want("A", 1, -1, 5), want("B", 1, -1, 5)], {"B"}),
         ([want("A", 1, 5, -1), want("B", 1, 5, -1, "STE")], {"B"}),
-        ([want("A", 3, -2, 9), want("B", 1, -2, 9), want("C", 1, -2, 9)], {"A"}),
+        ([want("A", 3, -3, 9), want("B", 1, -3, 9), want("C", 1, -3, 9)], {"A"}),
         ([want("A", 1, None, None), want("B", 9, None, None)], set()),
         ([want("A", 1, None, 0), want("B", 1, None, 0)], set()),
         ([want("A", 1, None, -1), want("B", 1, None, -1)], {"B"}),
