@@ -36,6 +36,10 @@ def _puller(given: Settings) -> bool:
     return _listens(given, "puller")
 
 
+def _courier(given: Settings) -> bool:
+    return _listens(given, "courier")
+
+
 def _listens(given: Settings, name: str) -> bool:
     listens = f"application_name = '{name}' and datname = current_database()"
     return _asked(given, f"select exists (select from pg_stat_activity where {listens})")
@@ -83,5 +87,6 @@ _CHECKS: Final[dict[str, Callable[[Settings], bool]]] = {
     "sandbox": _sandbox,
     "trigger": _trigger,
     "puller": _puller,
+    "courier": _courier,
     "worker": _worker,
 }

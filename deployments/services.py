@@ -24,7 +24,7 @@ from storage.migrate import upgrade
 START_SECONDS: Final = 120.0
 LAST_LINES: Final = 15
 # Those of a line start together, once the line before is healthy and what follows from it is done.
-WAVES: Final = (("database",), ("prefect", "gateway", "sandbox", "trigger", "puller"), ("worker",))
+WAVES: Final = (("database",), ("prefect", "gateway", "sandbox", "trigger", "puller", "courier"), ("worker",))
 
 
 class NotUpError(Exception):
@@ -130,6 +130,7 @@ def _summary(given: Settings, supervision: Supervision) -> str:
         "sandbox": f"http://127.0.0.1:{given.sandbox_port}/sandbox",
         "trigger": "imports what is received",
         "puller": "pulls what channels keep until they are told that we have it",
+        "courier": "tells channels what may be sold",
         "worker": "runs the flows of work pool night-audit",
     }
     shown = "".join(f"{each.name:<9} healthy  {lines[each.name]}\n" for each in supervision.programs)

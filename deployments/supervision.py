@@ -178,6 +178,7 @@ def programs(given: Settings) -> tuple[Program, ...]:
         Program("sandbox", ("sandbox", "serve", "--port", str(given.sandbox_port), *world)),
         Program("trigger", ("deployments.trigger",)),
         Program("puller", ("deployments.puller",)),
+        Program("courier", ("deployments.courier",)),
         Program(
             "worker",
             ("prefect", "worker", "start", "--pool", "night-audit", "--type", "process", "--limit", str(RUNS_AT_ONCE)),

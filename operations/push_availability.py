@@ -3,8 +3,7 @@
 import logging
 import threading
 import time
-from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime
 from functools import partial
 from typing import Final, NamedTuple
@@ -24,8 +23,9 @@ from storage.outbox import destinations
 from storage.retrying import in_transaction
 from storage.sync_states import begin_anew
 
-POLL_SECONDS: Final = 0.25
-MOST_CHANNELS_AT_ONCE: Final = 16
+POLL_SECONDS: Final = 0.5
+# So long a message at hand is waited for when the process was asked to stop.
+PATIENCE_SECONDS: Final = 3.0
 ALL: Final = "*"
 # Set when this process was asked to stop: its deliveries end after the message at hand.
 LEAVING: Final = threading.Event()
@@ -57,11 +57,15 @@ def push_availability(house: Engine, order: Order, *, seconds: float, idle_secon
         told = _told(connection, order)
     count = sum(_begin_anew(house, order, property_id) for property_id in _properties(told)) if order.is_full else 0
     channels = sorted({source for source, _ in told})
-    with ThreadPoolExecutor(MOST_CHANNELS_AT_ONCE, "push") as threads:
-        for _ in threads.map(partial(_work_off, house, deadline=deadline, idle_seconds=idle_seconds), channels):
-            pass
+    _beside_each_other([partial(_work_off, house, channel, deadline, idle_seconds) for channel in channels])
     with house.begin() as connection:
         return PushSummary(started_at, datetime.now(UTC), count, report_channels(connection, channels))
+
+
+def due_channels(house: Engine) -> list[str]:
+    """List the channels that something is due for."""
+    with house.connect() as connection:
+        return destinations(connection)
 
 
 def _told(connection: Connection, order: Order) -> list[tuple[str, str]]:
@@ -94,7 +98,21 @@ def _begin_anew(house: Engine, order: Order, property_id: str) -> int:
     return in_transaction(house, enqueue)
 
 
-def _work_off(house: Engine, channel: str, *, deadline: float, idle_seconds: float) -> None:
+def _beside_each_other(works: Sequence[Callable[[], None]]) -> None:
+    """Do works in threads of their own until all are done; of one that is long in ending we take leave without it."""
+    # Daemons: a message that a channel keeps waiting must not keep the process from ending. The row is sent again.
+    threads = [threading.Thread(target=work, name="push", daemon=True) for work in works]
+    for each in threads:
+        each.start()
+    for each in threads:
+        while each.is_alive() and not LEAVING.is_set():
+            each.join(POLL_SECONDS)
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    for each in threads:
+        each.join(max(deadline - time.monotonic(), 0))
+
+
+def _work_off(house: Engine, channel: str, deadline: float, idle_seconds: float) -> None:
     """Deliver to one channel until it is quiet, or the time is over. What fails is logged: the others go on."""
     quiet_since = time.monotonic()
     while time.monotonic() < deadline and not LEAVING.is_set():
@@ -110,8 +128,3 @@ def _work_off(house: Engine, channel: str, *, deadline: float, idle_seconds: flo
         except Exception as error:  # noqa: BLE001 whatever it is, it is this channel's
             logger.error("telling %s failed: %s", channel, error_place(error))  # noqa: TRY400
         LEAVING.wait(POLL_SECONDS)
-
-
-def leave() -> None:
-    """End the deliveries of this process after the message at hand: it was asked to stop."""
-    LEAVING.set()

@@ -34,6 +34,14 @@ def pull_run_name() -> str:
     return f"pulls {asked} {flow_run.scheduled_start_time:%Y-%m-%d %H:%M}"
 
 
+def push_run_name() -> str:
+    """Name a stretch of telling by who is told what: `push all city-hotel from scratch 2026-11-20 03:30`."""
+    given = flow_run.parameters
+    channel = "all" if given["channel"] == "*" else given["channel"]
+    what = "from scratch" if given["is_full"] else "what waits"
+    return f"push {channel} {given['property_id']} {what} {flow_run.scheduled_start_time:%Y-%m-%d %H:%M}"
+
+
 def replay_run_name() -> str:
     """Name a replay by what was chosen: `replay no_guests sandbox_pms`, or `release 3 rows`."""
     given = flow_run.parameters

@@ -1,7 +1,7 @@
 """The flows' typed parameters: what an operator fills in on the Prefect form, described and bounded."""
 
 from datetime import datetime
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
@@ -9,6 +9,8 @@ import hotel.loads
 
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]{0,62}$")]
 PropertyOrAll = Annotated[str, StringConstraints(pattern=r"^(\*|[a-z0-9][a-z0-9_-]{0,62})$")]
+ChannelOrAll = PropertyOrAll
+PushKind = Literal["availability", "restrictions", "rates"]
 
 
 class Window(BaseModel):

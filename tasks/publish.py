@@ -11,6 +11,7 @@ from prefect.events import emit_event
 from hotel.loads import (
     LoadSummary,
     PullShiftSummary,
+    PushSummary,
     ReplaySummary,
     ReportSummary,
     ShiftSummary,
@@ -18,7 +19,7 @@ from hotel.loads import (
 )
 from operations.errors import BatchBlockedError
 from operations.house import report_address
-from tasks import pull_tables, tables
+from tasks import pull_tables, push_tables, tables
 
 
 @task(task_run_name="publish verdict", cache_policy=NO_CACHE)
@@ -48,6 +49,15 @@ def publish_pulls(pulls: PullShiftSummary) -> None:
     """Show how every account stands that is pulled."""
     if pulls.accounts:
         _publish(pull_tables.pull_rows(pulls), pull_tables.pull_sentence(pulls))
+
+
+@task(task_run_name="publish push", cache_policy=NO_CACHE)
+def publish_push(push: PushSummary) -> None:
+    """Show what each channel was told and what it said; nothing where nothing was told and nothing waits."""
+    if not push.is_idle:
+        given = runtime.flow_run.parameters
+        about = [given[name] for name in ("channel", "property_id") if given[name] != "*"]
+        _publish(push_tables.push_rows(push), push_tables.push_sentence(push), *about)
 
 
 @task(task_run_name="publish snapshot", cache_policy=NO_CACHE)

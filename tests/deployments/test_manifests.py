@@ -14,7 +14,7 @@ FOLDER = ROOT / "deployments"
 COMPOSE: dict[str, Any] = yaml.safe_load((FOLDER / "compose.yaml").read_text())
 OBJECTS: list[dict[str, Any]] = list(yaml.safe_load_all((FOLDER / "kubernetes.yaml").read_text()))
 DOCKERFILE = (FOLDER / "Dockerfile").read_text()
-OURS = {"gateway", "trigger", "puller", "worker", "prefect", "migrate", "deploy"}
+OURS = {"gateway", "trigger", "puller", "courier", "worker", "prefect", "migrate", "deploy"}
 
 
 def pods() -> dict[str, dict[str, Any]]:

@@ -35,7 +35,7 @@ SELECT count(*) FROM (
     EXCEPT SELECT source_ref FROM core.reservations WHERE source = 'sandbox_channel'
 ) AS missing
 """
-SERVICES = ("database", "prefect", "gateway", "sandbox", "trigger", "puller", "worker")
+SERVICES = ("database", "prefect", "gateway", "sandbox", "trigger", "puller", "courier", "worker")
 
 
 def test_services_come_up_come_back_from_every_kill_and_leave_nothing_behind(request: pytest.FixtureRequest) -> None:

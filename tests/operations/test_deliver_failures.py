@@ -10,7 +10,9 @@ from sqlalchemy.exc import OperationalError
 from operations import deliver_outbox, sending
 from operations.deliver_outbox import DeliverySummary, deliver
 from operations.health import integration_healths
+from operations.tellings import tellings
 from sandbox.server import Sandbox
+from storage.deliveries import record
 from tests.operations.channels_house import (
     FAR,
     HOUSE,
@@ -182,18 +184,17 @@ def test_whoever_loses_its_turn_while_it_sends_sends_no_more(
     shop: Engine, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     book(shop, "R1", 1)
-    read = deliver_outbox.tellings
 
     def and_lose_the_turn(*given: Any) -> Any:
         holder = "SELECT pg_terminate_backend(pid, 5000) FROM pg_locks WHERE locktype = 'advisory' AND granted"
         ask(shop, f"{holder} AND database = (SELECT oid FROM pg_database WHERE datname = current_database())")
-        return read(*given)
+        return tellings(*given)
 
     monkeypatch.setattr(deliver_outbox, "tellings", and_lose_the_turn)
     with pytest.raises(OperationalError):
         deliver(shop, NEAR)
     assert pushes(sandbox) == 0
-    monkeypatch.setattr(deliver_outbox, "tellings", read)
+    monkeypatch.setattr(deliver_outbox, "tellings", tellings)
     assert deliver(shop, NEAR).accepted_count == 1
 
 
@@ -201,13 +202,12 @@ def test_what_two_may_have_told_at_once_is_told_once_more(
     shop: Engine, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     book(shop, "R1", 1)
-    write = deliver_outbox.record
 
     def after_another(*given: Any) -> Any:
-        monkeypatch.setattr(deliver_outbox, "record", write)
+        monkeypatch.setattr(deliver_outbox, "record", record)
         with shop.begin() as connection:
             connection.execute(text("UPDATE ops.outbox SET status = 'superseded' WHERE status = 'sending'"))
-        return write(*given)
+        return record(*given)
 
     monkeypatch.setattr(deliver_outbox, "record", after_another)
     deliver(shop, NEAR)
@@ -216,11 +216,11 @@ def test_what_two_may_have_told_at_once_is_told_once_more(
 
 def test_a_second_deliverer_waits_for_its_turn(shop: Engine, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
     book(shop, "R1", 1)
-    read, seen = deliver_outbox.tellings, []
+    seen = []
 
     def meanwhile(*given: Any) -> Any:
         seen.append(deliver(shop, NEAR))
-        return read(*given)
+        return tellings(*given)
 
     monkeypatch.setattr(deliver_outbox, "tellings", meanwhile)
     assert deliver(shop, NEAR).accepted_count == 1

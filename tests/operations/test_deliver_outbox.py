@@ -6,6 +6,8 @@ from sqlalchemy import Engine, text
 from connectors.errors import RequestRefused
 from operations import deliver_outbox
 from operations.deliver_outbox import DeliverySummary, deliver
+from operations.sending import pushing
+from operations.tellings import tellings
 from sandbox.server import Sandbox
 from tests.operations.channels_house import FAR, NEAR, ask, book, counts, day, ended, pushes, states
 
@@ -33,15 +35,14 @@ def test_a_thousand_changes_are_one_message_of_the_last_count(shop: Engine, sand
 
 def test_what_is_told_is_read_after_the_claim(shop: Engine, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
     book(shop, "R1", 1)
-    read = deliver_outbox.tellings
 
     def late(*given: object) -> object:
         book(shop, "R2", 1, seq=2)
-        return read(*given)  # type: ignore[arg-type]
+        return tellings(*given)  # type: ignore[arg-type]
 
     monkeypatch.setattr(deliver_outbox, "tellings", late)
     deliver(shop, NEAR)
-    monkeypatch.setattr(deliver_outbox, "tellings", read)
+    monkeypatch.setattr(deliver_outbox, "tellings", tellings)
     assert counts(sandbox) == {("STD", day(1)): 1}
     assert ended(shop, NEAR) == [("pending", None, 1), ("sent", None, 1)]
 
@@ -89,10 +90,9 @@ def test_the_rows_a_message_was_refused_for_are_found_and_the_others_sent(
     shop: Engine, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     book(shop, "R1", *range(1, 12))
-    sink = deliver_outbox.pushing
 
     def picky(client: object, kind: str) -> object:
-        push = sink(client, kind)
+        push = pushing(client, kind)
 
         def refuse(cells: object, key: str) -> object:
             if any(each.stay_on in {day(4), day(5)} for each in cells):  # type: ignore[attr-defined]

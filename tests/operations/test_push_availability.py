@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import Engine, text
 
 from operations import push_availability as operation
+from operations.deliver_outbox import deliver
 from operations.errors import NotConfiguredError
 from operations.push_availability import Order, push_availability
 from sandbox.channels.desk import Desk
@@ -206,8 +207,6 @@ def test_a_slow_channel_holds_up_no_other(shop: Engine, sandbox: Sandbox, far: S
 def test_a_channel_whose_thread_fails_keeps_no_other_from_being_told(
     shop: Engine, far: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    deliver = operation.deliver
-
     def failing(house: Engine, channel: str, **given: Any) -> Any:
         if channel == NEAR:
             operation.LEAVING.wait(0.1)
@@ -258,7 +257,7 @@ def test_a_channel_that_is_named_and_told_nothing_says_what_to_state(shop: Engin
 
 def test_who_is_asked_to_leave_reports_what_it_has(shop: Engine, sandbox: Sandbox) -> None:
     book(shop, "R1", 1)
-    operation.leave()
+    operation.LEAVING.set()
     told = push_availability(shop, Order(), seconds=60)
     assert [(each.pending_count, each.sent_count) for each in told.channels] == [(1, 0), (1, 0)]
     assert pushes(sandbox) == 0
