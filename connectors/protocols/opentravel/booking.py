@@ -15,6 +15,7 @@ from connectors.protocols.opentravel.conditions import (
     voucher_of,
 )
 from connectors.protocols.opentravel.extras import cards_of, comments_of, extras_of, request_count, services_of_rooms
+from connectors.protocols.opentravel.lanes import check_room_count
 from connectors.protocols.opentravel.money import Price, Terms, currency_of, price
 from connectors.protocols.opentravel.offers import currency_in, has_price, night_count_of
 from connectors.protocols.opentravel.party import booker_of, counts_of, firms_of, guest, persons_of
@@ -69,10 +70,10 @@ class Booking:
         stated = price(child(self._info, "Total"), self._terms, "ResGlobalInfo/Total")
         refs = room_refs(self._scene, self._stays)
         shares = self._shares(stated)
-        told_rooms = [
-            rooms_of(self._scene, room_stay, ref, share)
-            for room_stay, ref, share in zip(self._stays, refs, shares, strict=True)
-        ]
+        told_rooms: list[list[Room]] = []
+        for room_stay, ref, share in zip(self._stays, refs, shares, strict=True):
+            told_rooms.append(rooms_of(self._scene, room_stay, ref, share))
+            check_room_count(sum(map(len, told_rooms)))
         rooms = tuple(room for inside in told_rooms for room in inside)
         live = [room for room in rooms if room.status not in LOST] or list(rooms)
         total = stated or _sum(live)
@@ -104,15 +105,12 @@ class Booking:
         source = self._told
         booker = booker_of(source.item)
         if booker is not None:
-            found = guest(self._reading, source.house, booker, f"{source.source_ref}:booker")
-            if found is not None:
-                yield restored_guest(found, source.item)
+            yield restored_guest(guest(self._reading, source.house, booker, f"{source.source_ref}:booker"), source.item)
         for person in self._persons:
             if person.customer is not None:
                 is_vip = bool(flag(told(person.element, "VIP")))
                 found = guest(self._reading, source.house, person.customer, person.ref, is_vip=is_vip)
-                if found is not None:
-                    yield restored_guest(found, source.item)
+                yield restored_guest(found, source.item)
 
     def _terms_of_booking(self) -> Terms:
         source = self._told
@@ -176,8 +174,8 @@ class Booking:
     def _with_people(self, row: Reservation, live: Sequence[Room]) -> Reservation:
         booker = booker_of(self._told.item)
         booker_ref = f"{row.source_ref}:booker" if booker is not None else None
-        primary = next((person for person in self._persons if person.is_primary), None)
-        first = primary or next((person for person in self._persons if person.customer is not None), None)
+        known = [person for person in self._persons if person.customer is not None]
+        first = next((person for person in known if person.is_primary), known[0] if known else None)
         counts = counts_of(child(self._info, "GuestCounts"), self._told.dialect)
         adults, children, infants = (
             _total([getattr(room, name) for room in live]) for name in ("adult_count", "child_count", "infant_count")

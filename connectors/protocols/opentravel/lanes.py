@@ -40,10 +40,15 @@ def lanes_of(room_stay: Element, dialect: Dialect) -> list[Lane]:
         rate_plan = _matching(plans, track, dialect.rate_plans, number)
         units = _units(room_stay, room_type, track, dialect)
         lanes.append(Lane(track, tuple(rates_of(track, dialect)), room_type, rate_plan, units))
-    if sum(lane.units for lane in lanes) > MOST_ROOMS:
-        code = "room_count_unreadable"
-        raise RefuseError(code, "NumberOfUnits", sum(lane.units for lane in lanes))
+    check_room_count(sum(lane.units for lane in lanes))
     return lanes
+
+
+def check_room_count(count: int) -> None:
+    """Refuse a number of rooms that no booking has."""
+    if count > MOST_ROOMS:
+        code = "room_count_unreadable"
+        raise RefuseError(code, "NumberOfUnits", count)
 
 
 def code_of(attributes: Sequence[str], *sources: Element | None) -> str | None:

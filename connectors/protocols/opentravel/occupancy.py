@@ -20,10 +20,9 @@ def populated(scene: Scene, room_stay: Element, offers: Sequence[Offer], rooms: 
     inside = [person for person in scene.persons if person.rph in rphs]
     if not rphs and scene.room_stay_count == 1:
         inside = list(scene.persons)
-    inside.sort(key=lambda person: not person.is_primary)
     counts = _counts(scene, room_stay, offers, inside)
-    counts = counts if len(counts) == len(rooms) else [None] * len(rooms)
-    occupants = [inside[n] if n < len(inside) else None for n in range(len(rooms))]
+    known = sorted((person for person in inside if person.customer is not None), key=lambda each: not each.is_primary)
+    occupants = [known[n] if n < len(known) else None for n in range(len(rooms))]
     return [_with_guests(room, count, occupant) for room, count, occupant in zip(rooms, counts, occupants, strict=True)]
 
 

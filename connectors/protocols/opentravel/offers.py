@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from connectors.protocols.opentravel.lanes import MOST_ROOMS, Lane, lanes_of
+from connectors.protocols.opentravel.lanes import Lane, lanes_of
 from connectors.protocols.opentravel.money import AMOUNTS, Price, Terms, currency_of, price
 from connectors.protocols.opentravel.places import elements
 from connectors.protocols.opentravel.rates import Nightly, completed, has_open_discount, told_nights, why_unpriced
@@ -79,9 +79,6 @@ def _priced(scene: Scene, offers: Sequence[Offer], stated: Price | None) -> list
     units = [
         _one_unit(offer, stated if len(offers) == 1 else None) for offer in offers for _ in range(offer.lane.units)
     ]
-    if len(units) > MOST_ROOMS:
-        code = "room_count_unreadable"
-        raise RefuseError(code, "NumberOfUnits", len(units))
     totals = _totals(units, stated)
     return [_complete(scene, offer, total) for offer, total in zip(units, totals, strict=True)]
 

@@ -35,7 +35,7 @@ class Counts(NamedTuple):
 
 
 class Person(NamedTuple):
-    """A guest of a booking: the RPH by which rooms name it, and whether it is the first."""
+    """A guest of a booking: the RPH by which rooms name it, whether it is the first, and its profile, if it has one."""
 
     ref: str
     rph: str | None
@@ -70,7 +70,7 @@ def persons_of(item: Element, source_ref: str) -> list[Person]:
             f"{source_ref}:{number if is_numbered else position}",
             number,
             bool(flag(told(each, "PrimaryIndicator"))),
-            next(_customers(each), None),
+            next(filter(_is_somebody, _customers(each)), None),
             each,
         )
         for position, (each, number) in enumerate(zip(found, numbers, strict=True), 1)
@@ -79,7 +79,7 @@ def persons_of(item: Element, source_ref: str) -> list[Person]:
 
 def booker_of(item: Element) -> Element | None:
     """Give the Customer who booked, where the booking names one apart from its guests."""
-    return next(_customers(child(item, "ResGlobalInfo")), None)
+    return next(filter(_is_somebody, _customers(child(item, "ResGlobalInfo"))), None)
 
 
 def firms_of(item: Element) -> Iterator[tuple[str, str]]:
@@ -101,21 +101,10 @@ def rphs_of(element: Element) -> list[str]:
     return [rph for each in elements("GuestCounts/GuestCount", element) if (rph := told(each, "ResGuestRPH"))]
 
 
-def guest(
-    reading: Reading, house: Property, customer: Element, source_ref: str, *, is_vip: bool = False
-) -> Guest | None:
-    """Make a profile; None where neither a name nor a way to reach the guest is told."""
-    name = child(customer, "PersonName")
-    first = (
-        " ".join(filter(None, (text(each) for each in children(name, "GivenName", "MiddleName"))))
-        if name is not None
-        else ""
-    )
-    prefix = text(child(name, "SurnamePrefix"))
-    last = " ".join(filter(None, (prefix, text(child(name, "Surname")))))
+def guest(reading: Reading, house: Property, customer: Element, source_ref: str, *, is_vip: bool = False) -> Guest:
+    """Make the profile of a customer."""
+    first, last = _names(customer)
     email, phone = _email(customer), _phone(customer)
-    if not (first or last or email or phone):
-        return None
     full = " ".join(filter(None, (first, last))) or None
     country = _country(customer)
     return Guest(
@@ -156,6 +145,20 @@ def _counted(told_of: Sequence[tuple[str | None, Element]], dialect: Dialect) ->
         if kind != ADULT and ages is not None:
             ages = [*ages, *[age] * people] if age is not None else None
     return Counts(totals[ADULT], totals[CHILD], totals[INFANT], None if ages is None else tuple(ages), is_unknown)
+
+
+def _is_somebody(customer: Element) -> bool:
+    """Tell whether a profile has a name or a way to reach its guest."""
+    return bool(any(_names(customer)) or _email(customer) or _phone(customer))
+
+
+def _names(customer: Element) -> tuple[str, str]:
+    name = child(customer, "PersonName")
+    if name is None:
+        return "", ""
+    first = " ".join(filter(None, (text(each) for each in children(name, "GivenName", "MiddleName"))))
+    last = " ".join(filter(None, (text(child(name, "SurnamePrefix")), text(child(name, "Surname")))))
+    return first, last
 
 
 def _customers(holder: Element | None) -> Iterator[Element]:

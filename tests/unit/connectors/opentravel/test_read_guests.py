@@ -91,6 +91,28 @@ def test_a_profile_without_name_and_address_is_nobody() -> None:
     assert guests(booking(more=party(guest(profile=""), guest(profile=customer("", ""))))) == []
 
 
+def test_nobody_is_tied_to_a_booking_who_has_no_profile() -> None:
+    nameless = guest("1", profile=customer("", ""), attributes='PrimaryIndicator="true"')
+
+    found = read(booking(more=party(nameless, guest("2")), info=customer("", "")))
+
+    assert (found.booker_guest_ref, found.primary_guest_ref, found.rooms[0].occupant_guest_ref) == (
+        None,
+        "R1:2",
+        "R1:2",
+    )
+    assert found.adult_count == 2
+
+
+@pytest.mark.parametrize("rph", ["booker", "1a"])
+def test_a_guest_whose_number_is_none_is_known_by_its_place(rph: str) -> None:
+    assert [each.source_ref for each in guests(booking(more=party(guest(rph), guest("2"))))] == ["R1:1", "R1:2"]
+
+
+def test_an_hour_of_arrival_that_is_none_is_not_known() -> None:
+    assert room(booking(more=party(guest("1", attributes='ArrivalTime="late"')))).arrival_time is None
+
+
 def test_rows_come_booking_first_each_with_its_place() -> None:
     told = booking(more=party(guest("1"), guest("2")), info=customer("Ada", "Booker"))
 

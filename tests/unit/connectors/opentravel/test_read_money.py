@@ -133,6 +133,33 @@ def test_a_tax_in_another_currency_stays_by_itself() -> None:
     assert {tax.currency for night in found.nights for tax in night.taxes} == {"JPY"}
 
 
+def test_a_tax_without_an_amount_of_any_kind_is_no_tax() -> None:
+    inside = '<Taxes><Tax Code="3"/></Taxes>'
+
+    found = room(booking(stay(total('AmountAfterTax="100.00" CurrencyCode="EUR"', inside))))
+
+    assert (found.tax_minor, [night.taxes for night in found.nights]) == (None, [(), ()])
+
+
+def test_a_base_and_a_total_in_two_currencies_are_two_prices() -> None:
+    both = '<Base AmountBeforeTax="100" CurrencyCode="EUR"/><Total AmountAfterTax="120" CurrencyCode="USD"/>'
+
+    first, _ = room(
+        booking(stay(f"<RoomRates><RoomRate><Rates><Rate>{both}</Rate></Rates></RoomRate></RoomRates>"))
+    ).nights
+
+    assert (first.price_minor, first.currency, first.is_price_derived) == (6_000, "USD", True)
+
+
+def test_a_total_after_tax_tells_the_tax_of_a_base_before_it() -> None:
+    both = '<Base AmountBeforeTax="100" CurrencyCode="EUR"/><Total AmountAfterTax="110" CurrencyCode="EUR"/>'
+    told = f"<RoomRates><RoomRate><Rates><Rate>{both}</Rate></Rates></RoomRate></RoomRates>"
+
+    (night,) = room(booking(stay(told, span='<TimeSpan Start="2026-05-01" End="2026-05-02"/>'))).nights
+
+    assert (night.price_minor, night.is_tax_included, night.tax_minor) == (11_000, True, 1_000)
+
+
 def test_fees_of_a_rate_are_charges_of_its_nights() -> None:
     fee = '<Fees><Fee Code="12" Type="Exclusive" Amount="22.50" CurrencyCode="EUR"/></Fees>'
 

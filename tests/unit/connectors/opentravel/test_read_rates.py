@@ -69,6 +69,7 @@ def test_a_stated_convention_goes_before_what_would_fit() -> None:
 def test_neighbours_or_a_count_of_nights_show_the_convention_where_no_stay_is_told() -> None:
     meeting = rates(("2026-05-01", "2026-05-03", "10.00"), ("2026-05-03", "2026-05-04", "20.00"))
     apart = rates(("2026-05-01", "2026-05-02", "10.00"), ("2026-05-03", "2026-05-03", "20.00"))
+    uneven = rates(("2026-05-01", "2026-05-04", "10.00")).replace("<Rate ", '<Rate UnitMultiplier="9" ')
     counted = rates(("2026-05-01", "2026-05-04", "10.00")).replace(
         "<Rate ", '<Rate UnitMultiplier="3" RateTimeUnit="Day" '
     )
@@ -76,6 +77,7 @@ def test_neighbours_or_a_count_of_nights_show_the_convention_where_no_stay_is_to
     assert prices(room(booking(stay(meeting, span="")))) == [1000, 1000, 2000]
     assert prices(room(booking(stay(apart, span="")))) == [1000, 1000, 2000]
     assert prices(room(booking(stay(counted, span="")))) == [1000, 1000, 1000]
+    assert reason(booking(stay(uneven, span=""))) == "rate_dates_ambiguous"
 
 
 @given(st.lists(st.tuples(st.integers(1, 6), st.integers(0, 10**6)), min_size=1, max_size=6), st.booleans())
@@ -139,7 +141,7 @@ def test_rates_without_dates_are_for_all_nights_or_one_a_night() -> None:
 
 
 def test_a_rate_good_for_longer_than_the_stay_is_for_the_stay() -> None:
-    assert prices(room(five(rates(("2026-01-01", "2026-12-31", "10.00"))))) == [1000] * 5
+    assert prices(room(five(rates(("2026-01-01", "9999-12-31", "10.00"))))) == [1000] * 5
 
 
 def test_rates_that_claim_a_night_twice_or_one_outside_are_not_believed() -> None:
@@ -202,7 +204,9 @@ def test_a_rate_is_for_a_night_a_stay_or_a_range_as_it_says_or_shows(
 def test_a_partner_whose_totals_are_of_one_night_says_so() -> None:
     total = rate('<Total AmountAfterTax="50.00" CurrencyCode="EUR"/>')
 
+    both = rate(BASE + '<Total AmountAfterTax="12.00" CurrencyCode="EUR"/>')
     assert prices(room(five(total), {"rate_total": "night"})) == [5000] * 5
+    assert prices(room(five(both), {"rate_total": "night"})) == [1200] * 5
 
 
 def test_a_weekly_rate_is_parted_over_its_seven_nights() -> None:
@@ -286,6 +290,8 @@ def test_a_stay_is_told_by_its_ends_or_its_length_and_dates_pass_no_zone(
             "dates_not_fixed",
         ),
         ('<TimeSpan Start="2026-02-30" End="2026-03-02"/>', "unreadable"),
+        ('<TimeSpan Start="0001-01-01" End="0001-01-02"/>', "unreadable"),
+        ('<TimeSpan Start="9999-12-30" End="9999-12-31"/>', "unreadable"),
         ('<TimeSpan Start="01/05/2026" End="03/05/2026"/>', "unreadable"),
         ('<TimeSpan Start="2026-05-01" Duration="PT48H"/>', "unreadable"),
         ('<TimeSpan Start="2026-05-01" End="2206-05-01"/>', "stay_too_long"),

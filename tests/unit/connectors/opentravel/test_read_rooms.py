@@ -86,6 +86,12 @@ def test_a_number_of_rooms_that_cannot_be_meant_is_refused(units: str) -> None:
     assert reason(told) in {"room_count_unreadable", "unreadable"}
 
 
+def test_more_rooms_than_a_booking_has_are_refused_however_they_are_told() -> None:
+    many = [stay().replace("<RoomType ", '<RoomType NumberOfUnits="101" ')] * 2
+
+    assert reason(booking(*many)) == "room_count_unreadable"
+
+
 def test_a_partner_whose_units_are_what_is_left_to_sell_says_so() -> None:
     told = stay(rates(("2026-05-01", "2026-05-03", "100.00")).replace("<RoomRate>", '<RoomRate NumberOfUnits="37">'))
 
