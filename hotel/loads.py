@@ -232,6 +232,32 @@ class ReplaySummary(NamedTuple):
     still_open_count: int
 
 
+class ReplayedMessage(NamedTuple):
+    """What became of one message that was read again. `result`: what it did to the house, else what keeps it from it.
+
+    `is_open`: it is not in, or something of it is held.
+    """
+
+    inbox_id: int
+    source: str
+    reason_before: str
+    result: str
+    booking_ref: str | None
+    arrival_on: date | None
+    is_open: bool
+
+
+class MessageReplaySummary(NamedTuple):
+    """One replay of messages."""
+
+    messages: tuple[ReplayedMessage, ...]
+
+    @property
+    def still_open_count(self) -> int:
+        """Messages that are not in yet, or of which something is held."""
+        return sum(message.is_open for message in self.messages)
+
+
 class FigureLine(NamedTuple):
     """One figure as shown: its K id, name, the three columns, and what it rests on."""
 

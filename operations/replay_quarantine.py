@@ -66,8 +66,8 @@ def replay_quarantine(
         chosen = open_rows(connection, **choice._asdict())
     size = 1 if release else AT_ONCE
     done: list[ReplayedRow] = []
-    for unit, waiting in _by_unit(chosen).items():
-        told = _read_again(house, unit, waiting[0].dataset)
+    for (unit, dataset), waiting in _by_unit(chosen).items():
+        told = _read_again(house, unit, dataset)
         for start in range(0, len(waiting), size):
             some = waiting[start : start + size]
             done += (
@@ -147,13 +147,13 @@ def _inbox_id(row: OpenRow) -> int:
     return int(row.raw_ref.split(":")[1])
 
 
-def _by_unit(rows: Sequence[OpenRow]) -> dict[str, list[OpenRow]]:
-    """Part rows by what they were received in: a page (`p:17:1`) or a message (`i:204`)."""
-    units: defaultdict[str, list[OpenRow]] = defaultdict(list)
+def _by_unit(rows: Sequence[OpenRow]) -> dict[tuple[str, str], list[OpenRow]]:
+    """Part rows by what they were received in, a page (`p:17:1`) or a message (`i:204`), and by their dataset."""
+    units: defaultdict[tuple[str, str], list[OpenRow]] = defaultdict(list)
     for row in rows:
         kind, *numbers = row.raw_ref.split(":")
         unit = ":".join((kind, *numbers[: 2 if kind == "p" else 1]))
-        units[unit].append(row)
+        units[unit, row.dataset].append(row)
     return dict(units)
 
 
