@@ -76,7 +76,7 @@ class Push(NamedTuple):
 
     endpoint: Endpoint
     message: str
-    style: Any
+    style: Any = None
     cells: int = 500
 
 
@@ -126,6 +126,9 @@ def settings_of(options: Mapping[str, Any]) -> Settings:
     if unknown:
         _refuse(", ".join(sorted(unknown)), "is no setting")
     plain = {name: told.get(name, usual) for name, usual in _PLAIN.items()}
+    for name, usual in _PLAIN.items():
+        if name != "auth":
+            _check_kind(name, plain[name], usual)
     _one_of("warnings", plain["warnings"], {"refuse", "ignore"})
     return Settings(
         base_url=str(told.get("base_url", "")),
@@ -184,9 +187,11 @@ def _acknowledge(told: Any) -> Acknowledge | None:
 def _push(name: str, told: Any, style: Any, messages: tuple[str, ...]) -> Push | None:
     if told is None:
         return None
+    if not isinstance(told, Mapping):
+        _refuse(name, "is a table")
     own = {key: value for key, value in told.items() if key in style._fields}
-    rest = {key: value for key, value in told.items() if key not in style._fields}
-    found = _filled(Push, name, {"message": messages[0], "style": style(**own), **rest})
+    rest = {key: value for key, value in told.items() if key not in style._fields and key != "style"}
+    found = _filled(Push, name, {"message": messages[0], **rest})._replace(style=_filled(style, name, own))
     _one_of(f"{name}.message", found.message, set(messages))
     return found
 
@@ -206,16 +211,28 @@ def _filled(kind: type[T], name: str, told: Any) -> T:
     unknown = set(values) - set(fields)
     if unknown:
         _refuse(f"{name}.{min(unknown)}", "is no setting")
-    try:
-        return kind(**values)
-    except TypeError as error:
-        msg = f"setting {name} lacks something: {error}"
-        raise FixMapping(msg) from error
+    usual: Mapping[str, Any] = kind._field_defaults  # type: ignore[attr-defined]
+    for key, value in values.items():
+        _check_kind(f"{name}.{key}", value, usual.get(key))
+    return kind(**values)
+
+
+def _check_kind(name: str, value: Any, usual: Any) -> None:
+    """Refuse a value of another kind than the usual one; counts are above zero."""
+    kinds = {bool: "true or false", int: "a number above zero", str: "a text", tuple: "a list"}
+    kind: Any = type(usual)
+    if kind not in kinds:
+        return
+    is_right = isinstance(value, list | tuple) if kind is tuple else type(value) is kind
+    if not is_right or (kind is int and value < 1):
+        _refuse(name, f"is {kinds[kind]}")
 
 
 def _endpoint(told: dict[str, Any]) -> Endpoint:
     if "soap" in told:
         _one_of("soap", told["soap"], SOAPS)
+    for name in ("path", "action"):
+        _check_kind(name, told.get(name, ""), "")
     return Endpoint(**{**told, "auth": _auth(told["auth"]) if "auth" in told else None})
 
 
@@ -225,7 +242,9 @@ def _soap(word: Any) -> str | None:
 
 
 def _auth(told: Any) -> tuple[str, ...]:
-    words = (told,) if isinstance(told, str) else tuple(told)
+    words = (told,) if isinstance(told, str) else tuple(told) if isinstance(told, list | tuple) else ()
+    if not words:
+        _refuse("auth", "is a word or a list of words")
     for word in words:
         _one_of("auth", word, AUTHS)
     return words
@@ -238,7 +257,7 @@ def _hotel(told: Any) -> Mapping[str, str]:
 
 
 def _one_of(name: str, word: Any, words: Any) -> None:
-    if word not in words:
+    if not isinstance(word, str) or word not in words:
         _refuse(name, f"is one of {', '.join(sorted(words))}")
 
 

@@ -7,6 +7,7 @@ import pytest
 
 from connectors.alpinebits.connector import CONNECTOR as THIS
 from connectors.cards import remove_cards
+from connectors.errors import VendorChangedShape
 from connectors.ports import MappingPlace
 from hotel.codebook import Codebook
 from hotel.guests import Guest
@@ -140,3 +141,12 @@ def test_published_requests_are_read_or_say_why_not() -> None:
         "GuestRequests-OTA_ResRetrieveRS-request-with-roomtype.xml": ["dates_not_fixed"],
         "GuestRequests-OTA_ResRetrieveRS-reservation.xml": ["6b34fe24ac2ff810", "6b34fe24ac2ff810:1"],
     }
+
+
+@pytest.mark.parametrize(
+    "body", [b"--x", b"--x\r\n\r\n--x--", b"--x\r\ncontent-disposition: form-data; name=action\r\n"]
+)
+def test_a_stored_form_nobody_can_read_says_so(body: bytes) -> None:
+    assert THIS.messages
+    with pytest.raises(VendorChangedShape):
+        list(THIS.messages(body, BOOK, PLACE))

@@ -366,7 +366,9 @@ def test_an_integration_may_differ_from_its_partner() -> None:
         {"pull": {"message": "OTA_PingRQ"}}, {"pull": {"colour": "red"}}, {"pull": "yes"}, {"pull": {"selection": "all"}},
         {"acknowledge": {"names": "x"}}, {"acknowledge": {"message": "x"}}, {"counts": {"message": "OTA_ReadRQ"}},
         {"counts": {"soap": "9"}}, {"hotel": {"code": "X"}}, {"dialect": {"colour": "red"}}, {"party": {"colour": "red"}},
-        {"rates": {"auth": "x"}},
+        {"rates": {"auth": "x"}}, {"rates": {"auth": []}}, {"auth": 7}, {"version": 1.0}, {"pull": {"hours": "two"}},
+        {"acknowledge": {"at_once": 0}}, {"acknowledge": {"types": "16"}}, {"counts": {"locates": "yes"}}, {"counts": "x"},
+        {"pull": {"path": 7}}, {"soap": ["1.1"]}, {"rates": {"style": {}, "cells": True}},
     ],
 )  # fmt: skip
 def test_settings_that_cannot_be_meant_are_told(options: dict[str, Any]) -> None:
