@@ -9,7 +9,9 @@ from operations.deliver_outbox import DeliverySummary, deliver
 from operations.sending import pushing
 from operations.tellings import tellings
 from sandbox.server import Sandbox
-from tests.operations.channels_house import FAR, NEAR, ask, book, counts, day, ended, pushes, states
+from tests.operations.channels_house import FAR, NEAR, ask, book, bring, counts, day, ended, pushes, states
+from tests.storage.outbox_house import nights
+from tests.storage.stays import booking, room, told
 
 
 def test_after_one_sale_every_channel_sells_by_the_new_count(shop: Engine, sandbox: Sandbox, far: Sandbox) -> None:
@@ -24,13 +26,16 @@ def test_after_one_sale_every_channel_sells_by_the_new_count(shop: Engine, sandb
 
 
 def test_a_thousand_changes_are_one_message_of_the_last_count(shop: Engine, sandbox: Sandbox) -> None:
-    for seq in range(1, 41):
-        book(shop, "R1", *([1, 2] if seq % 2 else [1]), seq=seq)
-    book(shop, "R2", 1, 2, seq=41)
+    with shop.begin() as connection:
+        connection.execute(text("UPDATE core.room_types SET room_count = 1100"))
+    for seq in range(20):
+        bookings = [told(booking(f"R{seq}-{n}", room("1", nights(1, 2))), 1) for n in range(50)]
+        bring(shop, bookings, "reservations", seq + 1)
     assert deliver(shop, NEAR).accepted_count == 2
-    assert counts(sandbox) == {("STD", day(1)): 1, ("STD", day(2)): 2}
+    assert counts(sandbox) == {("STD", day(1)): 100, ("STD", day(2)): 100}
     assert pushes(sandbox) == 1
-    assert ask(shop, "SELECT sum(coalesced_count) FROM ops.outbox WHERE destination = :near", near=NEAR) == [(41,)]
+    query = "SELECT count(*), sum(coalesced_count) FROM ops.outbox WHERE destination = :near"
+    assert ask(shop, query, near=NEAR) == [(2, 38)]
 
 
 def test_what_is_told_is_read_after_the_claim(shop: Engine, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,13 +8,15 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine, text
 
+from deployments.demo_house import set_up_sandbox
 from operations import push_availability as operation
 from operations.deliver_outbox import deliver
 from operations.errors import NotConfiguredError
 from operations.push_availability import Order, push_availability
 from sandbox.channels.desk import Desk
 from sandbox.channels.running import Channel, running_channels
-from sandbox.server import Sandbox
+from sandbox.server import Sandbox, running
+from sandbox.world import build
 from storage.codebooks import save_code_mappings
 from storage.integrations import Integration, save_integration
 from tests.operations.channels_house import (
@@ -32,7 +34,8 @@ from tests.operations.channels_house import (
     pushes,
     states,
 )
-from tests.storage.outbox_house import LONG_AGO, rate
+from tests.operations.messages import CHANNEL, PMS, drain, put, told_by
+from tests.storage.outbox_house import LONG_AGO, TODAY, add_type, rate
 
 ALL_KINDS = ("availability", "restrictions", "rates")
 
@@ -88,6 +91,37 @@ def test_what_waits_is_told_to_all_and_the_report_says_so(shop: Engine, sandbox:
     ]
     assert told.enqueued_count == 0
     assert push(shop).is_idle
+
+
+@pytest.fixture
+def now_served(house: Engine) -> Iterator[Sandbox]:
+    """The sandbox's hotels as of today, five rooms of each type; their PMS is told the counts."""
+    world = build(seed=11, size=60, today=TODAY)
+    with running(world) as up:
+        set_up_sandbox(house, world, up.url)
+        with house.begin() as connection:
+            for kind in (kind for each in world.houses for kind in each.types):
+                add_type(connection, kind._replace(room_count=5))
+            query = (
+                "UPDATE ops.integrations SET pushes = '{availability}', went_live_on = '2020-01-01' WHERE source = :pms"
+            )
+            connection.execute(text(query), {"pms": PMS})
+        yield up
+
+
+def test_bookings_of_a_channel_are_told_to_the_house_s_other_side(house: Engine, now_served: Sandbox) -> None:
+    put(house, told_by(now_served.world, CHANNEL), CHANNEL)
+    drain(house)
+    told = push(house)
+    query = """
+        SELECT property_id, room_type_code, stay_on::text, greatest(available_count, 0) FROM core.inventory
+        JOIN core.properties USING (property_id) WHERE stay_on >= (now() AT TIME ZONE time_zone)::date
+    """
+    sold = {row[:3]: row[3] for row in ask(house, query)}
+    heard = {place: row["availableRooms"] for place, row in now_served.state.inventory.items()}
+    assert len(sold) > 20
+    assert heard.items() >= sold.items()
+    assert [(each.accepted_count, each.pending_count, each.refused) for each in told.channels] == [(len(heard), 0, {})]
 
 
 def test_everything_from_scratch_is_everything_of_the_dates(shop: Engine, sandbox: Sandbox, far: Sandbox) -> None:

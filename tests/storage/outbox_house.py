@@ -9,7 +9,7 @@ from sqlalchemy import Connection, text
 
 from hotel.incoming import Incoming
 from hotel.properties import Property
-from hotel.rooms import Rate
+from hotel.rooms import Rate, RoomType
 from storage.codebooks import save_property
 from storage.enqueueing import KINDS
 from storage.integrations import Integration, save_integration
@@ -30,11 +30,16 @@ def add_rooms(connection: Connection, counts: dict[str, int | None], *, room_cou
     """The property, with so many rooms of each type, and in all where it says."""
     save_property(connection, Property(HOUSE, "City Hotel", ZONE, "EUR", of_record_source=PMS, room_count=room_count))
     for code, count in counts.items():
-        query = """
-            INSERT INTO core.room_types (property_id, room_type_code, name, room_count, source_version, received_seq, load_id,
-                raw_ref, row_hash) VALUES (:house, :code, :code, :count, 1, 1, 1, 'p', '')
-        """
-        connection.execute(text(query), {"house": HOUSE, "code": code, "count": count})
+        add_type(connection, RoomType(HOUSE, code, code, count))
+
+
+def add_type(connection: Connection, kind: RoomType) -> None:
+    """A type of room, of which there are so many."""
+    query = """
+        INSERT INTO core.room_types (property_id, room_type_code, name, room_count, source_version, received_seq, load_id,
+            raw_ref, row_hash) VALUES (:property_id, :room_type_code, :name, :room_count, 1, 1, 1, 'p', '')
+    """
+    connection.execute(text(query), kind._asdict())
 
 
 def add_channel(connection: Connection, source: str = "expedia", **given: Any) -> None:
@@ -51,8 +56,12 @@ def sell(
     connection: Connection, ref: str, days: Sequence[int], *, kind: str = "double", seq: int = 1, **given: Any
 ) -> int:
     """Load a booking of one room for these nights; give how many things are to be told anew for it."""
-    nights = [(TODAY - ARRIVAL).days + number for number in days]
-    return asked(connection, [told(booking(ref, room("1", nights, kind=kind), **given), seq)], seq)
+    return asked(connection, [told(booking(ref, room("1", nights(*days), kind=kind), **given), seq)], seq)
+
+
+def nights(*numbers: int) -> list[int]:
+    """Nights so many days from the house's today, as `stays.room` counts them."""
+    return [(TODAY - ARRIVAL).days + number for number in numbers]
 
 
 def asked(connection: Connection, incoming: Sequence[Incoming], seq: int = 1, dataset: str = "reservations") -> int:
@@ -90,5 +99,5 @@ def rate(number: int, price: int = 10_000, **given: Any) -> Incoming:
 
 
 __all__ = [
-    "KINDS", "LONG_AGO", "TODAY", "ZONE", "add_channel", "add_rooms", "asked", "day", "key", "rate", "sell", "take", "waiting",
+    "KINDS", "LONG_AGO", "TODAY", "ZONE", "add_channel", "add_rooms", "add_type", "asked", "day", "key", "nights", "rate", "sell", "take", "waiting",
 ]  # fmt: skip
