@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from functools import lru_cache
 from types import MappingProxyType
-from typing import Any, Final, Literal, NamedTuple, get_args
+from typing import Any, Final, Literal, NamedTuple, NoReturn, get_args
 
 from connectors.errors import FixMapping
 from connectors.protocols.opentravel.places import place
@@ -197,7 +197,6 @@ def _places(name: str, value: Any) -> Places:
     told = (value,) if isinstance(value, str) else tuple(value) if isinstance(value, list | tuple) else None
     if told is None or not all(isinstance(each, str) and each for each in told):
         _refuse(name, "is a list of texts")
-        raise AssertionError
     for each in told:
         _check_place(name, each)
     return told
@@ -243,6 +242,6 @@ def sign(written: str) -> tuple[str, str]:
     return at, value
 
 
-def _refuse(name: str, problem: str) -> None:
+def _refuse(name: str, problem: str) -> NoReturn:
     msg = f"dialect setting {name}: {problem}"
     raise FixMapping(msg)

@@ -8,7 +8,7 @@ and their numbers, `POS` and `ResGlobalInfo` stand for themselves.
 import re
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, NoReturn
 
 from connectors.errors import FixMapping
 from connectors.protocols.safe_xml import children, text, told
@@ -93,10 +93,9 @@ def _step(part: str, written: str) -> Step:
     matched = _STEP.fullmatch(part)
     if matched is None:
         _refuse(written)
-        raise AssertionError
     return Step(matched[1], tuple((name, value) for name, value in _CONDITION.findall(matched[2])))
 
 
-def _refuse(written: str) -> None:
+def _refuse(written: str) -> NoReturn:
     msg = f"{written[:80]!r} is no place in a message: write steps like UniqueID[Type=14]@ID"
     raise FixMapping(msg)

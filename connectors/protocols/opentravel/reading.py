@@ -30,6 +30,8 @@ Element = Any  # lxml has no types of its own
 
 DATASET: Final = "reservations"
 _MOST_DIGITS: Final = 18
+# A cancel request that names these leaves the rest of the booking as it is.
+_PARTS: Final = ("Segment", "OriginAndDestinationSegment")
 _HOTELS: Final = "3"  # of the code list Travel Sector
 
 
@@ -119,6 +121,9 @@ def _check(facts: Head, item: Element) -> None:
     if _is_of_another_trade(item):
         code = "not_a_hotel_reservation"
         raise RefuseError(code, "TravelSector")
+    if any(child(item, name) is not None for name in _PARTS):
+        code = "cancels_a_part"
+        raise RefuseError(code, "Segment")
     if flag(told(item, "PassiveIndicator")):
         code = "for_information_only"
         raise RefuseError(code, "PassiveIndicator")

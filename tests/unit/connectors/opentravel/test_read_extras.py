@@ -127,6 +127,13 @@ def test_a_virtual_card_is_told_without_its_number() -> None:
     assert found == VirtualCard("R1:1", "EUR", None, date(2026, 5, 1), date(2028, 2, 29), "4444")
 
 
+def test_a_card_whose_limit_is_not_told_has_none() -> None:
+    settings = {"card_limits": ["PaymentCard@Remark", "PaymentCard@CurrentBalance"]}
+
+    assert [card.limit_minor for card in read(booking(info=CARD), settings).virtual_cards] == [None]
+    assert reason(booking(info=CARD.replace("CardCode=", 'Remark="ten" CardCode=')), settings) == "unreadable"
+
+
 def test_a_guests_own_card_is_none_of_the_channels() -> None:
     assert read(booking(info=CARD.replace(' GuaranteeTypeCode="43"', ""))).virtual_cards == ()
 

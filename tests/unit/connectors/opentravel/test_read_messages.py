@@ -246,6 +246,14 @@ def test_the_verdict_may_stand_inside_a_wrapper_and_a_later_success_counts() -> 
     assert outcome(in_soap(after)).is_success
 
 
+def test_a_verdict_buried_too_deep_is_none() -> None:
+    buried = (
+        b"<AResponse><BResult><CResult><DResult><EResult><Success/></EResult></DResult></CResult></BResult></AResponse>"
+    )
+
+    assert not outcome(buried).is_success
+
+
 def test_complaints_are_told_by_code_shape_and_record() -> None:
     told = (
         '<OTA_HotelResNotifRS EchoToken="e"><Success/><Warnings><Warning Type="12" Code="321" RecordID="R9" Tag="/a/b" '
@@ -256,6 +264,17 @@ def test_complaints_are_told_by_code_shape_and_record() -> None:
 
     assert (found.kind, found.echo) == ("HotelResNotifRS", "e")
     assert found.warnings == (Complaint("321", "12", "Aaaa 99 aaaa", "R9", "/a/b"),)
+
+
+def test_a_message_is_read_in_milliseconds() -> None:
+    body = message(booking(*[stay()] * 3))
+    mapped(body)
+
+    started = time.process_time()
+    for _ in range(20):
+        mapped(body)
+
+    assert (time.process_time() - started) / 20 < 0.005
 
 
 def test_a_large_page_is_parted_in_time_that_grows_with_it() -> None:

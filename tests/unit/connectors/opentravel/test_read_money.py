@@ -160,6 +160,12 @@ def test_a_total_after_tax_tells_the_tax_of_a_base_before_it() -> None:
     assert (night.price_minor, night.is_tax_included, night.tax_minor) == (11_000, True, 1_000)
 
 
+def test_a_total_of_taxes_in_another_currency_is_not_that_of_the_price() -> None:
+    inside = '<Taxes Amount="1500" CurrencyCode="JPY"><Tax Amount="10.00" CurrencyCode="EUR"/></Taxes>'
+
+    assert room(booking(stay(total('AmountAfterTax="100.00" CurrencyCode="EUR"', inside)))).tax_minor == 1_000
+
+
 def test_fees_of_a_rate_are_charges_of_its_nights() -> None:
     fee = '<Fees><Fee Code="12" Type="Exclusive" Amount="22.50" CurrencyCode="EUR"/></Fees>'
 
@@ -211,6 +217,53 @@ def test_a_refused_amount_counts_rounded_among_what_is_withheld() -> None:
     found = refusal(booking(stay(total('AmountAfterTax="10.005" CurrencyCode="EUR"'))))
 
     assert (found.amount_minor, found.currency) == (1000, "EUR")
+
+
+@pytest.mark.parametrize(
+    ("content", "amount", "currency"),
+    [
+        (total('AmountAfterTax="80.00" CurrencyCode="EUR"'), 8_000, "EUR"),
+        (total('AmountBeforeTax="80.00" CurrencyCode="JPY"'), 80, "JPY"),
+        (rates(("2026-05-01", "2026-05-03", "40.00")), 8_000, "EUR"),
+        (total('AmountAfterTax="80.00" CurrencyCode="ZZZ"'), 0, None),
+        (total('AmountAfterTax="a lot" CurrencyCode="EUR"'), 0, "EUR"),
+        ("", 0, None),
+    ],
+)
+def test_a_refused_booking_tells_what_it_keeps_out_of_the_reports(
+    content: str, amount: int, currency: str | None
+) -> None:
+    found = refusal(booking(stay(content), number=""))
+
+    assert (found.room_night_count, found.amount_minor, found.currency) == (2, amount, currency)
+
+
+def test_what_is_withheld_is_scaled_as_the_partner_means_it() -> None:
+    told = booking(stay(total('AmountAfterTax="15000" DecimalPlaces="2" CurrencyCode="EUR"')), number="")
+
+    assert refusal(told, {"decimal_places": "scales"}).amount_minor == 15_000
+    assert refusal(told).amount_minor == 1_500_000
+
+
+def test_of_a_hotel_nobody_knows_no_currency_is_known() -> None:
+    told = booking(stay(total('AmountAfterTax="10.00"')).replace('"CITY"', '"ELSEWHERE"'))
+
+    assert (refusal(told).amount_minor, refusal(told).currency) == (0, None)
+
+
+def test_money_of_two_currencies_is_not_added_up() -> None:
+    usd = stay(total('AmountAfterTax="20.00" CurrencyCode="USD"'))
+
+    found = refusal(booking(stay(), usd, number=""))
+
+    assert (found.room_night_count, found.amount_minor, found.currency) == (4, 20_000, "EUR")
+
+
+@pytest.mark.parametrize("word", ["Cancelled", "No-show"])
+def test_what_was_lost_keeps_nothing_out(word: str) -> None:
+    found = refusal(booking(number="", attributes=f'ResStatus="{word}"'))
+
+    assert (found.room_night_count, found.amount_minor) == (0, 0)
 
 
 def test_decimal_places_inform_or_scale_as_the_partner_means_them() -> None:

@@ -102,6 +102,7 @@ def test_a_partner_whose_rates_without_a_last_date_are_of_one_night_needs_no_dat
     settings = {"expire_absent": "one_night"}
 
     assert prices(room(booking(stay(nightly, span="")), settings)) == [1000, 2000]
+    assert prices(room(five(rates(("2026-05-01", "2026-05-06", "10.00"))), settings)) == [1000] * 5
     assert prices(room(booking(stay(apart + TOTAL, span=FOUR)), settings)) == [1000, 9000, 1000, 9000]
     assert reason(booking(stay(nightly, span=""))) == "stay_dates_missing"
 

@@ -141,6 +141,10 @@ def test_a_cancel_without_a_clear_time_cancels_all_the_same() -> None:
     assert incoming(cancel(attributes='TimeStamp="2026-04-01T23:30:00"'), {"naive_zone": "utc"}).warnings == ()
 
 
+def test_a_cancel_of_a_part_is_not_one_of_the_whole() -> None:
+    assert reason(cancel(NUMBER + '<Segment ItinSegNbr="2"/>')) == "cancels_a_part"
+
+
 @pytest.mark.parametrize(
     ("content", "attributes", "is_ours"),
     [
