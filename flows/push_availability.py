@@ -6,7 +6,7 @@ from typing import Annotated
 from prefect import flow
 from pydantic import Field
 
-from hotel.loads import PushSummary
+from hotel.pushes import PushSummary
 from tasks.names import push_run_name
 from tasks.parameters import ChannelOrAll, PropertyOrAll, PushKind
 from tasks.publish import publish_push

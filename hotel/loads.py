@@ -156,41 +156,6 @@ class PullShiftSummary(NamedTuple):
         return sum(account.message_count for account in self.accounts)
 
 
-class ChannelPush(NamedTuple):
-    """What one channel (source) was told since its last report, in rows of the outbox, and what waits for it.
-
-    `partial_count`: messages of which the channel took some rows and refused others; `refused`: why rows were not taken,
-    code -> rows; `lag_p95_ms`: from the first change to the channel's yes; `held_by`: why the channel is not asked now.
-    """
-
-    source: str
-    account_status: str
-    pending_count: int
-    oldest_pending_at: datetime | None
-    closures_waiting_count: int
-    sent_count: int
-    coalesced_count: int
-    accepted_count: int
-    partial_count: int
-    refused: Mapping[str, int]
-    lag_p95_ms: int
-    held_by: str | None = None
-
-
-class PushSummary(NamedTuple):
-    """A stretch of telling channels; `enqueued_count`: rows that were asked to be told from scratch."""
-
-    started_at: datetime
-    ended_at: datetime
-    enqueued_count: int
-    channels: tuple[ChannelPush, ...]
-
-    @property
-    def is_idle(self) -> bool:
-        """Tell whether nothing was told and nothing waits."""
-        return not any(each.sent_count or each.pending_count for each in self.channels)
-
-
 class SnapshotSummary(NamedTuple):
     """One property's on-the-books snapshot; money per currency in minor units."""
 
@@ -256,6 +221,27 @@ class MessageReplaySummary(NamedTuple):
     def still_open_count(self) -> int:
         """Messages that are not in yet, or of which something is held."""
         return sum(message.is_open for message in self.messages)
+
+
+class ResyncSummary(NamedTuple):
+    """What a source told of a window when it was asked again. Counts are bookings.
+
+    `known_count`: of those found the house had before; `right_count`: those it had as they are; `held_count`: those that
+    wait or are held. `vanished`: references of bookings we hold as active and changed in the window that the source does
+    not tell; None: not known, the source does not say when it changed them.
+    """
+
+    source: str
+    property_id: str
+    window: Window
+    found_count: int
+    known_count: int
+    new_count: int
+    changed_count: int
+    right_count: int
+    held_count: int
+    vanished: tuple[str, ...] | None
+    blocked_by: tuple[str, ...] = ()
 
 
 class FigureLine(NamedTuple):

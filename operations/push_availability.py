@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Engine
 
 from connectors.pushes import KINDS
 from hotel.codebook import ANY_PROPERTY
-from hotel.loads import PushSummary
+from hotel.pushes import PushSummary
 from operations.deliver_outbox import deliver
 from operations.errors import NotConfiguredError, error_place
 from storage.deliveries import report_channels

@@ -6,7 +6,7 @@ from typing import Any, Final, NamedTuple
 
 from sqlalchemy import Connection, text
 
-from hotel.loads import ChannelPush
+from hotel.pushes import ChannelPush
 from storage.enqueueing import KINDS
 from storage.outbox import Due
 

@@ -11,12 +11,12 @@ from prefect.events import emit_event
 from hotel.loads import (
     LoadSummary,
     PullShiftSummary,
-    PushSummary,
     ReplaySummary,
     ReportSummary,
     ShiftSummary,
     SnapshotSummary,
 )
+from hotel.pushes import PushSummary
 from operations.errors import BatchBlockedError
 from operations.house import report_address
 from tasks import pull_tables, push_tables, tables

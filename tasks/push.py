@@ -6,7 +6,7 @@ from datetime import date
 from prefect import task
 from prefect.cache_policies import NO_CACHE
 
-from hotel.loads import PushSummary
+from hotel.pushes import PushSummary
 from operations import push_availability as operation
 from operations.house import open_house
 

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from hotel.loads import ChannelPush, PushSummary
+from hotel.pushes import ChannelPush, PushSummary
 from tasks.tables import INSTANT, Rows
 
 # Why a channel as a whole is not told now.

@@ -5,7 +5,7 @@ import threading
 import pytest
 from sqlalchemy import Connection, Engine, text
 
-from hotel.loads import ChannelPush
+from hotel.pushes import ChannelPush
 from storage.deliveries import ACCEPTED, FAILED, REFUSED, Told, log_failure, record, report_channels
 from storage.outbox import Due, claim
 from storage.sync_states import FAILED as NOT_AGREED

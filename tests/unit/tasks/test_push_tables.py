@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from hotel.loads import ChannelPush, PushSummary
+from hotel.pushes import ChannelPush, PushSummary
 from tasks.push_tables import push_rows, push_sentence
 
 NOW = datetime(2026, 11, 26, 3, 30, tzinfo=UTC)
