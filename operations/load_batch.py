@@ -28,9 +28,7 @@ def load_batch(house: Engine, batch_id: BatchId, *, flow_run_id: str | None = No
     """
     started_at = datetime.now(UTC)
     with house.connect() as connection:
-        pull = _complete_batch(connection, batch_id)
-        book = codebook(connection, pull.source)
-        mapped = map_pages(read_pages(connection, batch_id), pull, connector(pull.kind).mappers[pull.dataset], book)
+        pull, book, mapped = read_batch(connection, batch_id)
     if not mapped and pull.property_id in book.properties:
         mapped = {pull.property_id: Mapped([], [])}
     parts = [
@@ -38,6 +36,14 @@ def load_batch(house: Engine, batch_id: BatchId, *, flow_run_id: str | None = No
         for property_id, rows in mapped.items()
     ]
     return LoadSummary(batch_id, pull.dataset, pull.source, tuple(parts), pull.window)
+
+
+def read_batch(connection: Connection, batch_id: BatchId) -> tuple[Batch, Codebook, dict[str, Mapped]]:
+    """Map a complete batch with today's mapping: property -> rows. Raises as `load_batch` does."""
+    pull = _complete_batch(connection, batch_id)
+    book = codebook(connection, pull.source)
+    mapper = connector(pull.kind).mappers[pull.dataset]
+    return pull, book, map_pages(read_pages(connection, batch_id), pull, mapper, book)
 
 
 def _complete_batch(connection: Connection, batch_id: BatchId) -> Batch:

@@ -58,7 +58,7 @@ def replay_messages(house: Engine, choice: MessageChoice, *, flow_run_id: str | 
     A message whose body is pruned stays as it is. Replaying twice changes nothing more.
     """
     sent = _send_back(house, choice) if choice.origin in {INBOX, BOTH} else {}
-    _import_to_the_end(house, [inbox_id for inbox_id, before in sent.items() if before.has_body])
+    import_to_the_end(house, [inbox_id for inbox_id, before in sent.items() if before.has_body])
     held = _held_rows(house, choice, sent) if choice.origin in {QUARANTINE, BOTH} else {}
     if held:
         ids = [row.quarantine_id for rows in held.values() for row in rows]
@@ -78,7 +78,8 @@ def _send_back(house: Engine, choice: MessageChoice) -> dict[int, MessageState]:
     return chosen
 
 
-def _import_to_the_end(house: Engine, ids: Sequence[int]) -> None:
+def import_to_the_end(house: Engine, ids: Sequence[int]) -> None:
+    """Import until these messages are over, whoever imports them; gives up after a minute."""
     deadline = time.monotonic() + PATIENCE_SECONDS
     pause = threading.Event()
     while time.monotonic() < deadline:
