@@ -4,7 +4,7 @@ from typing import Final
 
 from prefect.runtime import flow_run
 
-from tasks.parameters import QuarantineChoice, Window
+from tasks.parameters import MessageChoice, QuarantineChoice, Window
 
 DATASETS: Final = {"sync-guest-profiles": "guests", "sync-reservations": "reservations"}
 
@@ -50,6 +50,21 @@ def replay_run_name() -> str:
     rows = f"{len(choice.ids)} rows" if choice.ids else None
     told = [str(each) for each in (rows, choice.reason, choice.source, choice.property_id) if each]
     return " ".join((verb, *(told or ["all open rows"])))
+
+
+def message_replay_run_name() -> str:
+    """Name a replay of messages by what was chosen: `replay messages unmapped expedia`."""
+    choice = MessageChoice.model_validate(flow_run.parameters["choice"])
+    count = f"{len(choice.ids)} of them" if choice.ids else None
+    told = [str(each) for each in (count, choice.reason, choice.source, choice.property_id) if each]
+    return " ".join(("replay messages", *(told or ["all that are stuck"])))
+
+
+def resync_run_name() -> str:
+    """Name a resync: `resync expedia harbour-lisbon 2026-11-19T00:00Z..2026-11-20T00:00Z`, or of `the last day`."""
+    given = flow_run.parameters
+    window = _window(given) if given.get("window") else "the last day"
+    return " ".join(("resync", given["source"], given["property_id"], window))
 
 
 def _window(given: dict[str, object]) -> str:

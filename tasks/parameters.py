@@ -45,6 +45,36 @@ class QuarantineChoice(BaseModel):
     received_since: datetime | None = Field(default=None, description="Only rows first seen at or after this instant.")
 
 
+class MessageChoice(BaseModel):
+    """Which booking messages are meant: all that are stuck; every given field narrows the choice."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    ids: list[int] = Field(default=[], description="Messages by their inbox_id, whatever became of them; empty: any.")
+    reason: str | None = Field(
+        default=None, description="Only those with this error code or status (unmapped, dead), or reason code of a row."
+    )
+    source: Slug | None = Field(default=None, description="Only messages of this source.")
+    property_id: Slug | None = Field(default=None, description="Only messages of this property.")
+    received_since: AwareDatetime | None = Field(
+        default=None, description="Only those received at or after this instant."
+    )
+    received_until: AwareDatetime | None = Field(default=None, description="Only those received before this instant.")
+    origin: Literal["inbox", "quarantine", "both"] = Field(
+        default="both", description="Those stuck in the inbox, those of which rows are held in quarantine, or both."
+    )
+    with_done: bool = Field(
+        default=False, description="Also messages that came to a good end; name a source or a window with it."
+    )
+
+    @model_validator(mode="after")
+    def _not_everything(self) -> Self:
+        if self.with_done and not (self.ids or self.source or self.received_since):
+            msg = "with_done would read every message ever received: name ids, a source or since when"
+            raise ValueError(msg)
+        return self
+
+
 class Release(BaseModel):
     """An operator's act: the chosen rows load although the gate held them. It is written to the audit log."""
 

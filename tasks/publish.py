@@ -10,16 +10,18 @@ from prefect.events import emit_event
 
 from hotel.loads import (
     LoadSummary,
+    MessageReplaySummary,
     PullShiftSummary,
     ReplaySummary,
     ReportSummary,
+    ResyncSummary,
     ShiftSummary,
     SnapshotSummary,
 )
 from hotel.pushes import PushSummary
 from operations.errors import BatchBlockedError
 from operations.house import report_address
-from tasks import pull_tables, push_tables, tables
+from tasks import pull_tables, push_tables, replay_tables, tables
 
 
 @task(task_run_name="publish verdict", cache_policy=NO_CACHE)
@@ -46,9 +48,11 @@ def publish_shift(shift: ShiftSummary) -> None:
 
 @task(task_run_name="publish pulls", cache_policy=NO_CACHE)
 def publish_pulls(pulls: PullShiftSummary) -> None:
-    """Show how every account stands that is pulled."""
+    """Show how every account stands that is pulled; whoever fails or is near its deadline is told of."""
     if pulls.accounts:
         _publish(pull_tables.pull_rows(pulls), pull_tables.pull_sentence(pulls))
+    for account in filter(pull_tables.is_urgent, pulls.accounts):
+        _alert("pull-urgent", account.source, {"unacknowledged_count": account.unacknowledged_count})
 
 
 @task(task_run_name="publish push", cache_policy=NO_CACHE)
@@ -87,6 +91,19 @@ def publish_replay(replay: ReplaySummary) -> None:
     loaded = sum(row.result in {"loaded", "released"} for row in replay.rows)
     sentence = f"{loaded} of {len(replay.rows)} rows loaded; {replay.still_open_count} stay in quarantine."
     _publish(tables.replay_rows(replay), sentence)
+
+
+@task(task_run_name="publish replayed messages", cache_policy=NO_CACHE)
+def publish_message_replay(replay: MessageReplaySummary) -> None:
+    """Show what became of each message, those that are stuck again first."""
+    _publish(replay_tables.message_rows(replay), replay_tables.message_sentence(replay))
+
+
+@task(task_run_name="publish resync", cache_policy=NO_CACHE)
+def publish_resync(resync: ResyncSummary) -> None:
+    """Show whether anything was missed in the window."""
+    sentence = replay_tables.resync_sentence(resync)
+    _publish(replay_tables.resync_rows(resync), sentence, resync.source, resync.property_id)
 
 
 def _publish(rows: tables.Rows, sentence: str, *about: str) -> None:

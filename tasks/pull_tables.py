@@ -32,6 +32,15 @@ def pull_rows(pulls: PullShiftSummary) -> Rows:
     return [_row(account) for account in sorted(pulls.accounts, key=_urgency)]
 
 
+def is_urgent(account: AccountPulls) -> bool:
+    """Tell whether somebody should look: the account cannot be pulled, or its channel gives up within minutes."""
+    return account.error_code is not None or _is_near(account)
+
+
+def _is_near(account: AccountPulls) -> bool:
+    return account.minutes_to_deadline is not None and account.minutes_to_deadline < NEAR_MINUTES
+
+
 def _urgency(account: AccountPulls) -> tuple[bool, bool, int, str, str]:
     minutes = account.minutes_to_deadline
     return account.error_code is None, minutes is None, minutes or 0, account.source, account.property_id
@@ -58,7 +67,6 @@ def _row(account: AccountPulls) -> dict[str, str | int | None]:
 def _next_step(account: AccountPulls) -> str:
     if account.error_code:
         return STEPS.get(account.error_code, "read the puller's log and the last row of ops.health_checks")
-    is_near = account.minutes_to_deadline is not None and account.minutes_to_deadline < NEAR_MINUTES
-    if is_near:
+    if _is_near(account):
         return "see that the puller runs (make up), or run pull-bookings/on-demand now"
     return "nothing"

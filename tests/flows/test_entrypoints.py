@@ -47,6 +47,10 @@ def test_a_flow_takes_the_parameters_of_its_deployment_and_of_each_schedule(writ
         ("publish_daily_report", {"property_id": "city-hotel", "business_on": "yesterday"}),
         ("replay_quarantine", {"release": {"actor": "me", "reason": "because"}}),
         ("replay_quarantine", {"choice": {"reasons": "no_guests"}}),
+        ("replay_messages", {"choice": {"with_done": True}}),
+        ("replay_messages", {"choice": {"origin": "somewhere"}}),
+        ("resync_window", {"source": "s", "window": {"since": "2026-01-02T00:00:00Z", "until": "2026-01-01T00:00:00Z"}}),
+        ("pull_bookings", {"seconds": 3600}),
     ],
 )  # fmt: skip
 def test_what_a_flow_cannot_mean_is_refused_before_it_runs(name: str, parameters: dict[str, Any]) -> None:
