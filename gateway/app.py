@@ -17,6 +17,9 @@ from connectors.ports import WebhookReceiver
 from connectors.registry import connector
 from gateway.accounts import Accounts, ReceiverOf
 from gateway.addresses import address
+from gateway.booking_engine.app import booking_engine
+from gateway.booking_engine.outcomes import Outcomes
+from gateway.booking_engine.service import Service, Terms
 from gateway.group_commit import GroupCommit
 from gateway.health import Health
 from gateway.receive import Receiver
@@ -33,11 +36,15 @@ _SILENCE: Final = {
 }
 
 
-class Door:
-    """Sends booking webhooks to the receiver and all else to the quiet application."""
+API_PATHS: Final = ("/api/", "/docs", "/openapi.json")
 
-    def __init__(self, receiver: Receiver, quiet: ASGIApp) -> None:
+
+class Door:
+    """Sends booking webhooks to the receiver, what is the booking engine's to its API, all else to the quiet application."""
+
+    def __init__(self, receiver: Receiver, api: ASGIApp, quiet: ASGIApp) -> None:
         self._receiver = receiver
+        self._api = api
         self._quiet = quiet
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -45,6 +52,8 @@ class Door:
         found = address(scope["path"]) if scope["type"] == "http" else None
         if found:
             await self._receiver(found, scope, receive, send)
+        elif scope["type"] == "http" and scope["path"].startswith(API_PATHS):
+            await self._api(scope, receive, send)
         else:
             await self._quiet(scope, receive, send)
 
@@ -54,18 +63,24 @@ def webhooks_of(kind: str) -> WebhookReceiver | None:
     return connector(kind).webhooks
 
 
-def create_app(database_url: str, reports: Path, keys: Keys, *, receiver_of: ReceiverOf = webhooks_of) -> ASGIApp:
+def create_app(
+    database_url: str, reports: Path, keys: Keys, *, receiver_of: ReceiverOf = webhooks_of, terms: Terms | None = None
+) -> ASGIApp:
     """Put the gateway together; `reports` is the folder whose files `/reports/` shows."""
     url = make_url(database_url).set(drivername="postgresql").update_query_dict(_SILENCE)
     address_of_database = url.render_as_string(hide_password=False)
     engine = autocommit(address_of_database)
     commit = GroupCommit(address_of_database)
     health = Health(engine)
+    terms = terms or Terms()
+    outcomes = Outcomes(address_of_database, seconds=terms.wait_seconds)
 
     @contextlib.asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
         await commit.start()
+        await outcomes.start()
         yield
+        await outcomes.stop()
         await commit.stop()
 
     quiet = Starlette(
@@ -78,7 +93,8 @@ def create_app(database_url: str, reports: Path, keys: Keys, *, receiver_of: Rec
         exception_handlers={404: not_found, 500: failed},
         lifespan=lifespan,
     )
-    return Door(Receiver(Accounts(engine, keys, receiver_of), commit, keys), quiet)
+    receiver = Receiver(Accounts(engine, keys, receiver_of), commit, keys)
+    return Door(receiver, booking_engine(Service(engine, commit, keys, outcomes, terms)), quiet)
 
 
 async def metrics(_request: Request) -> Response:
@@ -88,7 +104,7 @@ async def metrics(_request: Request) -> Response:
 
 async def not_found(_request: Request, _error: Exception) -> Response:
     """Say where the doors are."""
-    message = "nothing here: webhooks go to POST /webhooks/bookings/{source}, state is at /health"
+    message = "nothing here: webhooks go to POST /webhooks/bookings/{source}, state is at /health, our API at /docs"
     return JSONResponse({"error": message}, status_code=404)
 
 

@@ -12,7 +12,7 @@ from hotel.asked import CANCEL, CREATE, MODIFY, SOURCE
 from hotel.properties import Property
 from hotel.rooms import RoomType
 from storage.asked import BOOKING
-from storage.hotel_pages import save_room_types
+from storage.room_types import save_room_types
 from storage.inbox import Delivery, Receipt, receive
 from storage.integrations import Integration, save_integration, save_property
 
@@ -42,7 +42,10 @@ def booking(ref: str, *rooms: str, first: date = SOON, nights: int = 2, **given:
         AskedRoom(str(number), kind, "BAR", 2, 0, [AskedNight(each, 10_000, tax_included=True) for each in dates])
         for number, kind in enumerate(rooms or ("DBL",), 1)
     ]
-    asked: dict[str, Any] = {"guest": AskedGuest("Ana", "Reis", "ana@example.com"), "booked_at": datetime.now(UTC)} | given
+    asked: dict[str, Any] = {
+        "guest": AskedGuest("Ana", "Reis", "ana@example.com"),
+        "booked_at": datetime.now(UTC),
+    } | given
     return AskedBooking(ref, first, first + timedelta(days=nights), "EUR", rooms=told, **asked)
 
 
