@@ -1,18 +1,21 @@
 """A hotel on six simulated channels, each with the protocol and the manners of a real one."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
-from importlib import import_module
+from types import MappingProxyType
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine
 
 from benchmarks.channel_services import KEY
 from hotel.properties import Property
+from hotel.rooms import RoomType
+from sandbox.channels import alpinebits, channex, opentravel_generic, siteminder_told
 from sandbox.channels.desk import Desk
 from sandbox.channels.running import Channel, running_channels
 from sandbox.channels.sales import Sale, Shop
+from storage.hotel_pages import save_room_types
 from storage.integrations import Integration, save_integration, save_property
 from storage.sealing import Keys
 
@@ -28,15 +31,18 @@ Push = Callable[[Desk, Sale], tuple[dict[str, str], bytes]]
 
 
 class Seller(NamedTuple):
-    """One channel: how it is pulled (`cadence_seconds`), or that it posts to us; what opens it, on either side."""
+    """One channel: how it is pulled (`cadence_seconds`), or how it posts to us; what opens it, on either side.
+
+    `webhook` None: nothing is posted. `opens` is the webhook secret, made of the desk's keys.
+    """
 
     name: str
     kind: str
-    cadence_seconds: int | None
-    pushes_bookings: bool
     credentials: tuple[str, ...]
-    opens: str
-    path: str = ""
+    cadence_seconds: int | None = None
+    webhook: Push | None = None
+    opens: str = ""
+    settings: Mapping[str, Any] = MappingProxyType({})
 
     @property
     def is_pulled(self) -> bool:
@@ -44,21 +50,27 @@ class Seller(NamedTuple):
         return self.cadence_seconds is not None
 
 
+def _siteminder(desk: Desk, sold: Sale) -> tuple[dict[str, str], bytes]:
+    login = desk.keys.username, desk.keys.password
+    body = siteminder_told.pushed(f"{sold.ref}-{sold.revision}", sold, login, datetime.now(UTC))
+    return {"Content-Type": "text/xml; charset=utf-8"}, body
+
+
+LOGIN: Final = ("username", "password")
 SELLERS: Final = (
-    Seller("booking_com", "booking_com", 20, pushes_bookings=False, credentials=("username", "password"), opens=""),
-    Seller("expedia", "expedia", 10, pushes_bookings=False, credentials=("username", "password"), opens=""),
-    Seller("channex", "channex", 60, pushes_bookings=True, credentials=("api_key",), opens="{webhook_secret}"),
+    Seller("booking_com", "booking_com", LOGIN, 20),
+    Seller("expedia", "expedia", LOGIN, 10),
+    Seller("channex", "channex", ("api_key",), 60, channex.webhook, "{webhook_secret}"),
     Seller(
-        "alpinebits", "alpinebits", None, pushes_bookings=True, credentials=("username", "password"),
-        opens="alpinebits:{webhook_secret}", path="/server",
+        "alpinebits", "alpinebits", LOGIN, None, alpinebits.webhook, "alpinebits:{webhook_secret}", {"path": "/server", "pulls_bookings": False}
     ),
     Seller(
-        "siteminder", "siteminder", None, pushes_bookings=True, credentials=("username", "password"),
-        opens="{username}:{password}",
+        "siteminder", "siteminder", LOGIN, None, _siteminder, "{username}:{password}",
+        {"pms_code": "SANDBOX", "pulls_bookings": False},
     ),
     Seller(
-        "rategain", "opentravel_generic", None, pushes_bookings=True, credentials=("username", "password"),
-        opens="{username}:{password}",
+        "partner", "opentravel_generic", LOGIN, None, opentravel_generic.webhook, "partner:{webhook_secret}",
+        {"soap": "none", "auth": "basic", "counts": {"path": "/ota", "locates": True}, "pulls_bookings": False},
     ),
 )  # fmt: skip
 
@@ -72,7 +84,10 @@ class Fair(NamedTuple):
 
     def webhook(self, name: str, sale: Sale) -> tuple[dict[str, str], bytes]:
         """Give headers and body of what a channel posts to us when it has sold."""
-        push: Push = import_module(f"sandbox.channels.{self.sellers[name].kind}").webhook
+        push = self.sellers[name].webhook
+        if push is None:
+            msg = f"{name} posts nothing"
+            raise ValueError(msg)
         return push(self.desks[name], sale)
 
 
@@ -85,34 +100,26 @@ def running_fair(house: Engine, today: date) -> Iterator[Fair]:
     with running_channels(channels) as addresses:
         _write_house(house)
         for seller in SELLERS:
-            _write_account(house, seller, desks[seller.name], addresses[seller.name] + seller.path, today)
+            _write_account(house, seller, desks[seller.name], addresses[seller.name], today)
         yield Fair({each.name: each for each in SELLERS}, desks, shop)
 
 
 def _write_house(house: Engine) -> None:
     place = Property(HOUSE, "Fair Hotel", "Europe/Lisbon", "EUR", room_count=ROOMS_PER_TYPE * len(ROOM_TYPES))
-    query = """
-        INSERT INTO core.room_types (property_id, room_type_code, name, room_count, source_version, received_seq, load_id,
-                                     raw_ref, row_hash)
-        VALUES (:house, :code, :code, :count, 1, 1, 1, 'fair', '')
-    """
     with house.begin() as connection:
         save_property(connection, place)
-        for code in ROOM_TYPES:
-            connection.execute(text(query), {"house": HOUSE, "code": code, "count": ROOMS_PER_TYPE})
+        save_room_types(connection, HOUSE, [RoomType(HOUSE, code, code, ROOMS_PER_TYPE) for code in ROOM_TYPES])
 
 
 def _write_account(house: Engine, seller: Seller, desk: Desk, address: str, today: date) -> None:
     keys: dict[str, Any] = desk.keys._asdict()
+    shared = {"base_url": address, "as_is": list(AS_IS), "allow_private_hosts": True}
     account = Integration(
-        seller.name, HOUSE, seller.kind, hotel_ref=HOTEL_REF, pushes=("availability",), went_live_on=today,
-        settings={"base_url": address, "as_is": list(AS_IS), "allow_private_hosts": True},
+        seller.name, HOUSE, seller.kind, hotel_ref=HOTEL_REF, cadence_seconds=seller.cadence_seconds,
+        pushes=("availability",), went_live_on=today, settings=shared | dict(seller.settings),
     )  # fmt: skip
     with house.begin() as connection:
         save_integration(
             connection, account, credentials={name: keys[name] for name in seller.credentials},
             webhook_secrets=[seller.opens.format(**keys)] if seller.opens else [], keys=Keys(KEY),
         )  # fmt: skip
-        if seller.cadence_seconds:
-            query = "UPDATE ops.integrations SET cadence_seconds = :seconds WHERE source = :source"
-            connection.execute(text(query), {"seconds": seller.cadence_seconds, "source": seller.name})

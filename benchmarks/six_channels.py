@@ -34,7 +34,8 @@ SLOW: Final = "booking_com"
 SLOW_SECONDS: Final = 2.0
 CHANGED_SHARE, TWICE_SHARE, REORDERED_SHARE = 0.10, 0.05, 0.05
 # After the last sale: one round of the slowest queue, and what a failed one waits for before it is tried again.
-PATIENCE_SECONDS: Final = 150.0
+PATIENCE_SECONDS: Final = 60.0
+QUIET_SECONDS: Final = 15.0
 HTTP_REFUSED: Final = 400
 
 
@@ -94,7 +95,7 @@ def _hold(fair: Fair, services: Services, planned: Sequence[Event], seconds: flo
     fair.desks[SLOW].delay_seconds = SLOW_SECONDS
     told: list[Told] = []
     started = time.perf_counter()
-    with ThreadPoolExecutor(8) as pool, httpx.Client(timeout=30, trust_env=False) as client:
+    with httpx.Client(timeout=30, trust_env=False) as client, ThreadPoolExecutor(8) as pool:
         for event in planned:
             passed = time.perf_counter() - started
             _fail(fair, is_failing=seconds / 3 < event.at < seconds * 2 / 3)
@@ -120,7 +121,7 @@ def _tell(fair: Fair, services: Services, client: httpx.Client, event: Event) ->
     seller = fair.sellers[event.channel]
     if seller.is_pulled:
         fair.desks[event.channel].sell(event.sale)
-    if not seller.pushes_bookings:
+    if seller.webhook is None:
         return
     headers, body = fair.webhook(event.channel, event.sale)
     answer = client.post(f"{services.gateway}/webhooks/bookings/{event.channel}", content=body, headers=headers)
@@ -228,9 +229,9 @@ def _sale_to_others(url: str, fair: Fair, services: Services, today: date) -> di
     drawn = dice("fair", "quiet")
     with httpx.Client(timeout=30, trust_env=False) as client:
         for number in range(20):
-            channel = ("alpinebits", "siteminder", "rategain")[number % 3]
+            channel = ("alpinebits", "siteminder", "partner")[number % 3]
             shop = fair.shop._replace(room_types=fair.shop.room_types[:1])
-            sold = sale(drawn, 900_000 + number, shop, prefix="9")
+            sold = sale(drawn, number + 1, shop, prefix="9")
             started = time.perf_counter()
             _tell(fair, services, client, Event(0.0, channel, sold))
             waits += _until_told(url, fair, channel, sold, started)
@@ -253,7 +254,7 @@ def _until_told(url: str, fair: Fair, seller: str, sold: Sale, started: float) -
     night = sold.rooms[0].nights[0].stay_on
     open_channels = {name for name in fair.desks if name != seller}
     is_in = _watch(url, sold)
-    while open_channels and time.perf_counter() - started < PATIENCE_SECONDS:
+    while open_channels and time.perf_counter() - started < QUIET_SECONDS:
         count = is_in(night)
         for name in sorted(open_channels):
             if count is not None and fair.desks[name].counts.get((sold.rooms[0].room_type, night)) == count:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from types import MappingProxyType
-from typing import Any, Literal, NamedTuple, Protocol, runtime_checkable
+from typing import Any, Final, Literal, NamedTuple, Protocol, runtime_checkable
 
 from hotel.codebook import Codebook
 from hotel.incoming import Incoming, Refused
@@ -233,6 +233,10 @@ class Account(NamedTuple):
 
 
 Credentials = Mapping[str, str]
+# Settings of an integration that are our own affair: a connector that checks its settings lets them be.
+HOUSE_SETTINGS: Final = frozenset(
+    {"as_is", "allow_private_hosts", "pulls_bookings", "not_sold", "allotment", "rate_plans_of", "export"}
+)
 
 
 class Connector(NamedTuple):

@@ -8,6 +8,7 @@ from typing import Any, Final, NamedTuple, TypeVar
 
 from connectors.errors import FixMapping
 from connectors.opentravel_generic.partners import partner
+from connectors.ports import HOUSE_SETTINGS
 from connectors.protocols.opentravel.compose_ari import AvailStyle, RateStyle
 from connectors.protocols.opentravel.dialect import STANDARD, Dialect, dialect_from
 
@@ -122,7 +123,7 @@ _HOTEL: Final = frozenset({"name", "context", "chain_code", "brand_code"})
 def settings_of(options: Mapping[str, Any]) -> Settings:
     """Read an integration's settings over those of the partner they name."""
     told = merged(options)
-    unknown = set(told) - set(_PLAIN) - _TABLES - _OTHERS
+    unknown = set(told) - set(_PLAIN) - _TABLES - _OTHERS - HOUSE_SETTINGS
     if unknown:
         _refuse(", ".join(sorted(unknown)), "is no setting")
     plain = {name: told.get(name, usual) for name, usual in _PLAIN.items()}

@@ -388,3 +388,11 @@ def test_what_is_not_set_up_says_what_to_state(ports: Ports) -> None:
 
 def test_the_registry_hands_it_out() -> None:
     assert connector(THIS.kind) is THIS
+
+
+def test_settings_that_are_the_house_s_own_affair_are_let_be() -> None:
+    own = {"as_is": ["channel"], "allow_private_hosts": True, "pulls_bookings": False, "allotment": {}}
+
+    assert settings_of({"base_url": "https://partner.example", **own}) == settings_of(
+        {"base_url": "https://partner.example"}
+    )
