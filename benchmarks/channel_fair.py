@@ -15,8 +15,8 @@ from sandbox.channels import alpinebits, channex, opentravel_generic, siteminder
 from sandbox.channels.desk import Desk
 from sandbox.channels.running import Channel, running_channels
 from sandbox.channels.sales import Sale, Shop
-from storage.hotel_pages import save_room_types
 from storage.integrations import Integration, save_integration, save_property
+from storage.room_types import save_room_types
 from storage.sealing import Keys
 
 HOUSE: Final = "fair-hotel"
@@ -43,6 +43,7 @@ class Seller(NamedTuple):
     webhook: Push | None = None
     opens: str = ""
     settings: Mapping[str, Any] = MappingProxyType({})
+    path: str = ""
 
     @property
     def is_pulled(self) -> bool:
@@ -62,7 +63,8 @@ SELLERS: Final = (
     Seller("expedia", "expedia", LOGIN, 10),
     Seller("channex", "channex", ("api_key",), 60, channex.webhook, "{webhook_secret}"),
     Seller(
-        "alpinebits", "alpinebits", LOGIN, None, alpinebits.webhook, "alpinebits:{webhook_secret}", {"path": "/server", "pulls_bookings": False}
+        "alpinebits", "alpinebits", LOGIN, None, alpinebits.webhook, "alpinebits:{webhook_secret}", {"pulls_bookings": False},
+        "/server",
     ),
     Seller(
         "siteminder", "siteminder", LOGIN, None, _siteminder, "{username}:{password}",
@@ -100,7 +102,7 @@ def running_fair(house: Engine, today: date) -> Iterator[Fair]:
     with running_channels(channels) as addresses:
         _write_house(house)
         for seller in SELLERS:
-            _write_account(house, seller, desks[seller.name], addresses[seller.name], today)
+            _write_account(house, seller, desks[seller.name], addresses[seller.name] + seller.path, today)
         yield Fair({each.name: each for each in SELLERS}, desks, shop)
 
 
