@@ -25,7 +25,7 @@ def pull_bookings(
         source: Only this channel's accounts; left out: all that are pulled.
         property_id: Only this property's accounts, or `*` for all.
         seconds: How long to go on pulling what becomes due.
-        all_now: Pull every account once, due or not, and end.
+        all_now: Pull every account once and end; a named channel at once, of all those that were not asked just now.
     """
     pulls = work_pulls(source, property_id, seconds, all_now)
     publish_pulls(pulls)

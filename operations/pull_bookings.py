@@ -5,7 +5,7 @@ import threading
 import time
 from contextlib import closing
 from datetime import timedelta
-from typing import Final
+from typing import Final, Literal
 
 from sqlalchemy import Engine
 
@@ -26,7 +26,10 @@ from storage.pulls import Turn, note_pull, note_stored, turn
 from storage.retrying import passes_by_itself, sqlstate
 
 DATASET: Final = "reservations"
+When = Literal["now", "due", "old"]
 AGAIN_SECONDS: Final = 30.0
+# A sweep leaves alone who was asked just now: there are channels that forbid to be asked again so soon.
+MOMENT_SECONDS: Final = 120.0
 # Asked again and again with a wrong password, a channel locks the account.
 CREDENTIALS_SECONDS: Final = 300.0
 CHECK_EVERY: Final = timedelta(minutes=1)
@@ -37,18 +40,25 @@ LEAVING: Final = threading.Event()
 logger = logging.getLogger(__name__)
 
 
-def pull(house: Engine, source: str, property_id: str, *, only_if_due: bool = False) -> PullSummary:
+def pull(house: Engine, source: str, property_id: str, *, when: When = "now") -> PullSummary:
     """Pull one account until it tells nothing more, and note how it went; what fails is noted, not raised.
 
-    Where somebody else pulls it, or has just done so and it is not due, it is skipped. Raises NotConfiguredError, and
-    what a database raises that is away.
+    Where somebody else pulls it, it is skipped; so it is where `when` says `due` and it is not, or `old` and it was pulled
+    a moment ago or fails and is not due. Raises NotConfiguredError, and what a database raises that is away.
     """
     with house.connect() as connection:
         account = source_of(connection, source, property_id)
     with turn(address(house), source, property_id) as held:
-        if held is None or (only_if_due and not held.is_due):
+        if held is None or not _is_time(account, held, when):
             return PullSummary(source, property_id, is_skipped=True)
         return _pull(house, account, held)
+
+
+def _is_time(account: Source, held: Turn, when: When) -> bool:
+    if when == "now" or held.is_due:
+        return True
+    moment = min(_cadence(account), MOMENT_SECONDS)
+    return when == "old" and held.quiet_seconds is not None and held.quiet_seconds >= moment
 
 
 def _pull(house: Engine, account: Source, held: Turn) -> PullSummary:
@@ -121,10 +131,14 @@ def _code(account: Source, error: Exception | None) -> str | None:
 
 def _wait_seconds(account: Source, error: Exception | None) -> float:
     """Tell after how many seconds the account is due again: as its kind asks for, or as what it failed with says."""
-    cadence = account.integration.cadence_seconds or account.connector.capabilities.cadence_seconds
+    cadence = _cadence(account)
     if isinstance(error, TryLater):
         return error.retry_after or min(cadence, AGAIN_SECONDS)
     return max(cadence, CREDENTIALS_SECONDS) if isinstance(error, FixCredentials) else cadence
+
+
+def _cadence(account: Source) -> float:
+    return account.integration.cadence_seconds or account.connector.capabilities.cadence_seconds
 
 
 def _place(account: Source) -> tuple[str, str]:

@@ -16,7 +16,7 @@ from connectors.registry import connector
 from hotel.codebook import ANY_PROPERTY
 from hotel.loads import AccountPulls, PullShiftSummary, PullSummary
 from operations.errors import error_place
-from operations.pull_bookings import DATASET, LEAVING, pull
+from operations.pull_bookings import DATASET, LEAVING, When, pull
 from storage.integrations import Integration, integrations
 from storage.pulls import Place, Standing, report_standings, seconds_until_due
 
@@ -40,13 +40,13 @@ class Pulling:
         """Tell whether no account is being pulled."""
         return not self._running
 
-    def begin(self, places: Iterable[Place], *, only_if_due: bool = True) -> list[Place]:
+    def begin(self, places: Iterable[Place], *, when: When = "due") -> list[Place]:
         """Begin to pull accounts that are not being pulled already; give those that must wait until others have ended."""
         left = []
         for place in places:
             if place not in self._running and len(self._running) < AT_ONCE:
                 self._running[place] = Future()
-                given = (self._running[place], self._house, place, only_if_due)
+                given = (self._running[place], self._house, place, when)
                 threading.Thread(target=_work, args=given, name=f"pull {place[0]}", daemon=True).start()
             elif place not in self._running:
                 left.append(place)
@@ -71,6 +71,7 @@ def pull_due(
 ) -> PullShiftSummary:
     """Pull accounts as they become due until `seconds` have passed; `all_now`: every one once, due or not, and no more.
 
+    Of all sources those are left out that were pulled a moment ago or were told to wait; a source that is named is pulled.
     The summary is read from what the pulls noted, not counted here: all since the last report is in it, whoever pulled.
     """
     started_at, deadline = datetime.now(UTC), time.monotonic() + seconds
@@ -78,7 +79,7 @@ def pull_due(
     left = list(_accounts(house, source, property_id)) if all_now else []
     while True:
         is_over = all_now or time.monotonic() >= deadline or LEAVING.is_set()
-        left = pulling.begin(left, only_if_due=False)
+        left = pulling.begin(left, when="now" if source else "old")
         if not is_over:
             pulling.begin(due_places(house, source, property_id))
         if pulling.is_idle and is_over:
@@ -118,9 +119,9 @@ def _accounts(house: Engine, source: str | None, property_id: str) -> dict[Place
     }
 
 
-def _work(future: Future[PullSummary], house: Engine, place: Place, only_if_due: bool) -> None:  # noqa: FBT001 a thread's
+def _work(future: Future[PullSummary], house: Engine, place: Place, when: When) -> None:
     try:
-        future.set_result(pull(house, *place, only_if_due=only_if_due))
+        future.set_result(pull(house, *place, when=when))
     except BaseException as error:  # noqa: BLE001 told by `_result`
         future.set_exception(error)
 

@@ -18,10 +18,14 @@ Place = tuple[str, str]
 
 
 class Turn(NamedTuple):
-    """The only right to pull an account. `begun_at` is by the database's clock; `is_due`: nobody has pulled it just now."""
+    """The only right to pull an account. `begun_at` is by the database's clock; `is_due`: nobody has pulled it just now.
+
+    `quiet_seconds`: how long ago it was pulled without fail; None: it never was, or fails.
+    """
 
     begun_at: datetime
     is_due: bool
+    quiet_seconds: float | None
 
 
 @contextmanager
@@ -70,6 +74,14 @@ def note_acknowledged(connection: Connection, source: str, property_id: str, ids
     connection.execute(
         text("UPDATE ops.pulls SET acknowledged_count = acknowledged_count + :count" + _OF_PLACE), values
     )
+
+
+def heard_before(connection: Connection, ids: Sequence[int], instant: datetime) -> set[int]:
+    """Give those of these messages that their queue had heard of before an instant."""
+    if not ids:
+        return set()
+    query = "SELECT inbox_id FROM raw.inbox WHERE inbox_id = ANY(:ids) AND acknowledged_at < :instant"
+    return set(connection.execute(text(query), {"ids": sorted(ids), "instant": instant}).scalars())
 
 
 def note_heard(
@@ -134,7 +146,11 @@ _OF_PLACE: Final = " WHERE source = :source AND property_id = :property_id"
 _ENTER: Final = """
 INSERT INTO ops.pulls (source, property_id, due_at) VALUES (:source, :property_id, 'epoch') ON CONFLICT DO NOTHING
 """
-_TURN: Final = f"SELECT clock_timestamp(), due_at <= clock_timestamp() FROM ops.pulls{_OF_PLACE}"
+_TURN: Final = f"""
+SELECT clock_timestamp(), due_at <= clock_timestamp(),
+    CASE WHEN error_code IS NULL THEN extract(epoch FROM clock_timestamp() - pulled_at)::float8 END
+FROM ops.pulls{_OF_PLACE}
+"""
 # By the clock of the statement: a pull that has begun meanwhile must see that the hint is younger than its beginning.
 _HINT: Final = """
 UPDATE ops.pulls SET due_at = clock_timestamp()

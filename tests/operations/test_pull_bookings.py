@@ -277,9 +277,24 @@ def test_two_do_not_pull_one_account_at_once(house: Engine, queue: Queue, bookin
 
 
 def test_who_waits_for_an_account_that_was_just_pulled_leaves_it(house: Engine, queue: Queue) -> None:
-    assert not pulled(house, only_if_due=True).is_skipped
-    assert pulled(house, only_if_due=True).is_skipped
+    assert not pulled(house, when="due").is_skipped
+    assert pulled(house, when="due").is_skipped
     assert not pulled(house).is_skipped
+
+
+def test_a_sweep_leaves_who_was_pulled_a_moment_ago_or_was_told_to_wait(house: Engine, queue: Queue) -> None:
+    set_up_queue(house, cadence_seconds=3600)
+    pulled(house)
+    assert pulled(house, when="old").is_skipped
+    with house.begin() as connection:
+        connection.execute(text("UPDATE ops.pulls SET pulled_at = pulled_at - interval '2 minutes'"))
+    assert not pulled(house, when="old").is_skipped
+    queue.failures["waiting"] = [TryLater("busy", 3600)]
+    pulled(house)
+    assert pulled(house, when="old").is_skipped
+    with house.begin() as connection:
+        connection.execute(text("UPDATE ops.pulls SET due_at = now()"))
+    assert not pulled(house, when="old").is_skipped
 
 
 def test_a_paused_account_is_pulled_and_one_in_maintenance_is_not(
