@@ -9,7 +9,8 @@ class Pulled(NamedTuple):
     """One message of a queue, by itself: what names it, its body, and what acknowledges it.
 
     `event_id` is the provider's id of the message, else the SHA-256 of `body`: the same message pulled twice has the same
-    one. `body` is what `Connector.messages` reads. `receipt` is the connector's own affair.
+    one. `body` is what `Connector.messages` reads. `receipt` is the connector's own affair. `is_named_by_content`: the
+    provider names no messages, so a booking that is changed and changed back bears the name of its first telling.
     """
 
     event_id: str
@@ -17,6 +18,7 @@ class Pulled(NamedTuple):
     body: bytes
     hotel_ref: str | None
     receipt: str
+    is_named_by_content: bool = False
 
 
 class Taken(NamedTuple):

@@ -15,7 +15,7 @@ from operations.sources import Source
 from operations.stored_bodies import is_storable_name, stored_body
 from storage.inbox import Delivery, Receipt, receive
 from storage.integrations import Integration
-from storage.pulls import note_acknowledged, note_heard, note_stored
+from storage.pulls import heard_before, note_acknowledged, note_heard, note_stored
 from storage.retrying import in_transaction
 from storage.sealing import Keys, house_keys
 
@@ -23,6 +23,8 @@ from storage.sealing import Keys, house_keys
 MOST_PAGES: Final = 500
 # A channel may need a moment until it knows what it was told; then it tells something else, or it never will.
 MOST_REPEATS: Final = 2
+# Far more often than any guest changes a stay back.
+MOST_TELLINGS: Final = 1_000
 # Who died between an acknowledgement and its note has left none. Not told again for so long, the message was heard of:
 # nothing is acknowledged on suspicion, for a booking's name may meanwhile stand for a newer message.
 SETTLED: Final = timedelta(minutes=10)
@@ -87,6 +89,7 @@ class QueuePull:
 
         def store(connection: Connection) -> list[Receipt]:
             receipts = stored_under_names_of_their_own(connection, deliveries)
+            self._store_anew(connection, page, deliveries, receipts)
             note_stored(connection, *self._place, sum(not each.is_duplicate for each in receipts))
             return receipts
 
@@ -96,6 +99,27 @@ class QueuePull:
         self._tally.new_count += new_count
         named = [(each.inbox_id, told.receipt) for each, told in zip(receipts, page, strict=True) if told.receipt]
         return new_count, dict(named)
+
+    def _store_anew(
+        self, connection: Connection, page: Sequence[Pulled], deliveries: Sequence[Delivery], receipts: list[Receipt]
+    ) -> None:
+        """Store once more what is told although its queue heard of it before this pull: it was changed and changed back.
+
+        Only where the name says no more than the content. A queue that forgot our acknowledgement tells nothing new.
+        """
+        for number in range(2, MOST_TELLINGS):
+            ids = [receipt.inbox_id for receipt in receipts if receipt.is_duplicate]
+            heard = heard_before(connection, ids, self._begun_at)
+            places = [
+                place
+                for place, (told, receipt) in enumerate(zip(page, receipts, strict=True))
+                if told.is_named_by_content and receipt.is_duplicate and receipt.inbox_id in heard
+            ]
+            if not places:
+                return
+            anew = [deliveries[place]._replace(event_id=f"{deliveries[place].event_id}~{number}") for place in places]
+            for place, receipt in zip(places, receive(connection, anew), strict=True):
+                receipts[place] = receipt
 
     def _delivery(self, pulled: Pulled) -> Delivery:
         delivery = pulled_delivery(self._integration, pulled, self._keys)

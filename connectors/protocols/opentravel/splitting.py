@@ -58,7 +58,8 @@ def _check_empty(message: Message, root: Element) -> None:
 def _pulled(message: Message, item: Element, single: bytes, dialect: Dialect) -> Pulled:
     facts = head(message, item, dialect)
     event_id = facts.message_id or sha256(single).hexdigest()
-    return Pulled(event_id, facts.event_type, single, facts.hotel_ref, _receipt(facts, event_id, dialect))
+    receipt = _receipt(facts, event_id, dialect)
+    return Pulled(event_id, facts.event_type, single, facts.hotel_ref, receipt, facts.message_id is None)
 
 
 def _receipt(facts: Head, event_id: str, dialect: Dialect) -> str:
