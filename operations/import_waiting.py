@@ -26,7 +26,7 @@ from storage.loads import reserve_load
 from storage.pulls import hint
 from storage.quarantine import hold
 from storage.retrying import in_transaction, is_blameless, passes_by_itself, sqlstate
-from storage.waiting import lock_mappings, tell_channels
+from storage.waiting import WaitingBooking, lock_mappings, tell_channels
 
 # The gate costs about the same for one booking as for five hundred, so a backlog is drained in large bites.
 MOST_AT_ONCE: Final = 500
@@ -133,15 +133,14 @@ def _load(connection: Connection, messages: Sequence[Message]) -> None:
     elsewhere = {message.inbox_id for ones in read.unreadable.values() for message in ones}
     elsewhere |= {booking.inbox_id for booking in read.waiting}
     done = [message.inbox_id for message in messages if message.inbox_id not in elsewhere]
-    if done:
-        _load_read(connection, read, done)
-    tell_channels(connection, read.waiting)
+    let_go = _load_read(connection, read, done) if done else []
+    tell_channels(connection, [*read.waiting, *let_go])
 
 
-def _load_read(connection: Connection, read: Read, done: Sequence[int]) -> None:
+def _load_read(connection: Connection, read: Read, done: Sequence[int]) -> list[WaitingBooking]:
     if read.guests.incoming or read.guests.refused:
         _load_rows(connection, read.guests)
-    finish(connection, done, _load_rows(connection, read.rows))
+    return finish(connection, done, _load_rows(connection, read.rows))
 
 
 def _read(connection: Connection, messages: Sequence[Message]) -> Read:

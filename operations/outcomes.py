@@ -18,13 +18,16 @@ from storage.waiting import WaitingBooking, end_waiting, give_up_holds, wait
 OUTCOMES: Final = {NEW: "new", CHANGED: "modified", REWRITTEN: "modified", BENEATH_CANCEL: "modified", STALE: "stale"}
 
 
-def finish(connection: Connection, done: Sequence[int], loaded: Loaded) -> None:
-    """Mark messages whose rows are loaded, end their waiting, and say of each booking whether we agree on it."""
+def finish(connection: Connection, done: Sequence[int], loaded: Loaded) -> list[WaitingBooking]:
+    """Mark messages whose rows are loaded, end their waiting, and say of each booking whether we agree on it.
+
+    Gives the bookings that held a room of the house while they waited, and hold none any more.
+    """
     for outcome, ids in _outcomes(done, loaded).items():
         mark(connection, ids, "done", outcome=outcome)
-    end_waiting(connection, done)
-    give_up_holds(connection, dict(_bookings(loaded.rows)))
+    let_go = [*end_waiting(connection, done), *give_up_holds(connection, dict(_bookings(loaded.rows)))]
     note_bookings(connection, _states(loaded))
+    return let_go
 
 
 def hold_back(connection: Connection, bookings: Sequence[WaitingBooking]) -> None:

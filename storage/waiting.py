@@ -51,7 +51,10 @@ def wait(connection: Connection, bookings: Sequence[WaitingBooking]) -> list[tup
 
 
 def tell_channels(connection: Connection, bookings: Sequence[WaitingBooking]) -> None:
-    """Let channels be told of the dates on which these bookings hold a room of the house; last in the transaction."""
+    """Let channels be told of the dates on which these bookings hold a room of the house, or held one till now.
+
+    The last thing of the transaction.
+    """
     cursor = driver(connection).cursor()
     for booking in sorted(bookings, key=lambda each: (each.property_id, each.inbox_id)):
         if booking.is_inventory_held and booking.arrival_on and booking.departure_on:
@@ -59,17 +62,24 @@ def tell_channels(connection: Connection, bookings: Sequence[WaitingBooking]) ->
             enqueue_house(cursor, booking.property_id, booking.arrival_on, last_on, f"i:{booking.inbox_id}")
 
 
-def end_waiting(connection: Connection, inbox_ids: Sequence[int]) -> None:
-    """Note that messages wait no longer, whatever became of them."""
-    connection.execute(text("DELETE FROM ops.waiting_bookings WHERE inbox_id = ANY(:ids)"), {"ids": list(inbox_ids)})
+def end_waiting(connection: Connection, inbox_ids: Sequence[int]) -> list[WaitingBooking]:
+    """Note that messages wait no longer, whatever became of them; give the bookings whose hold has ended with it."""
+    query = "DELETE FROM ops.waiting_bookings w WHERE inbox_id = ANY(:ids) RETURNING " + _HELD
+    return _held(connection, query, {"ids": list(inbox_ids)})
 
 
-def give_up_holds(connection: Connection, newer: dict[Key, int]) -> None:
-    """Let older waiting messages of these bookings hold no room any more: a later message says what holds."""
-    if newer:
-        keys = [list(part) for part in zip(*newer, strict=True)]
-        values = dict(zip(("sources", "properties", "refs"), keys, strict=True)) | {"ids": list(newer.values())}
-        connection.execute(text(_GIVE_UP), values)
+def give_up_holds(connection: Connection, newer: dict[Key, int]) -> list[WaitingBooking]:
+    """Let older waiting messages of these bookings hold no room any more: a later message says what holds. Gives those."""
+    if not newer:
+        return []
+    keys = [list(part) for part in zip(*newer, strict=True)]
+    values = dict(zip(("sources", "properties", "refs"), keys, strict=True)) | {"ids": list(newer.values())}
+    return _held(connection, _GIVE_UP, values)
+
+
+def _held(connection: Connection, query: str, values: dict[str, Any]) -> list[WaitingBooking]:
+    rows = connection.execute(text(query), values)
+    return [WaitingBooking(codes=(), **row) for row in rows.mappings() if row["is_inventory_held"]]
 
 
 def _known(connection: Connection, inbox_ids: Iterable[int]) -> dict[tuple[int, str, str], list[str]]:
@@ -86,6 +96,7 @@ def _shown(code: UnmappedCode) -> str:
     return f"{code.field}:{code.ref}"
 
 
+_HELD: Final = "inbox_id, source, property_id, source_ref, arrival_on, departure_on, room_count, is_inventory_held"
 _WAIT: Final = """
 INSERT INTO ops.waiting_bookings (
     inbox_id, source, property_id, source_ref, codes, arrival_on, departure_on, room_count, is_inventory_held)
@@ -97,4 +108,7 @@ UPDATE ops.waiting_bookings w SET is_inventory_held = false
 FROM unnest(CAST(:sources AS text[]), CAST(:properties AS text[]), CAST(:refs AS text[]), CAST(:ids AS bigint[]))
     AS n(source, property_id, source_ref, inbox_id)
 WHERE (w.source, w.property_id, w.source_ref) = (n.source, n.property_id, n.source_ref) AND w.inbox_id < n.inbox_id
+    AND w.is_inventory_held
+RETURNING w.inbox_id, w.source, w.property_id, w.source_ref, w.arrival_on, w.departure_on, w.room_count,
+    true AS is_inventory_held
 """

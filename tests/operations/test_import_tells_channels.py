@@ -99,6 +99,32 @@ def test_a_booking_that_waits_for_a_mapping_closes_what_the_house_has_no_room_fo
     }
 
 
+def test_a_cancel_of_a_booking_that_waits_opens_again_what_it_closed(house: Engine, told: Message) -> None:
+    with house.begin() as connection:
+        connection.execute(
+            text("UPDATE ops.integrations SET settings = '{\"as_is\": []}' WHERE source = :s"), {"s": CHANNEL}
+        )
+    put(house, [told], CHANNEL)
+    drain(house)
+    with house.begin() as connection:
+        connection.execute(
+            text(
+                "INSERT INTO core.room_types (property_id, room_type_code, name, room_count, source_version,"
+                " received_seq, load_id, raw_ref, row_hash) VALUES (:p, 'STD', 'Standard', 1, 1, 1, 1, 'x', '')"
+            ),
+            {"p": data_of(told)["propertyId"]},
+        )
+        connection.execute(text("UPDATE ops.outbox SET status = 'sent'"))
+
+    gone = message(CANCELLED, {**data_of(told), "revision": 2, "cancelledAt": "2026-09-01T10:00:00Z"})
+    put(house, [gone], CHANNEL)
+    drain(house)
+
+    assert {row[2].rpartition(":")[2] for row in ask(house, OUTBOX)} == {
+        (SOON + timedelta(days=n)).isoformat() for n in range(2)
+    }
+
+
 def test_a_guest_of_a_source_that_confirms_through_us_is_written_to_once(house: Engine, told: Message) -> None:
     with house.begin() as connection:
         connection.execute(
