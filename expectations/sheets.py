@@ -14,7 +14,7 @@ from expectations.errors import CannotJudgeError
 from expectations.facts import HouseFacts
 
 _OF_STAYS: Final = ("reservations", "reservation_rooms", "room_nights")
-# What goes with its reservation, held or passed, and has no rules of its own yet.
+# What goes with its reservation, held or passed, and has no rules of its own.
 _ALONG: Final = ("room_night_taxes", "reservation_extras", "virtual_cards")
 
 
@@ -47,10 +47,10 @@ def lay_out(dataset: str, frames: Mapping[str, pa.Table], facts: HouseFacts) -> 
         raise CannotJudgeError(code="frames_misaligned", column="row_number")
     everyone = np.arange(numbers.size)
     if dataset == "reservations":
-        laid_out = _stays(Stays(tables[0], tables[1], tables[2], facts), everyone)
         parents = {name: look_up(numbers, table.whole("row_number")) for name, table in along.items()}
         if any(NOT_FOUND in parent for parent in parents.values()):
             raise CannotJudgeError(code="frames_misaligned", column="row_number")
+        laid_out = _stays(Stays(*tables, facts, along.get("reservation_extras")), everyone)
         return laid_out._replace(parents={**laid_out.parents, **parents})
     computed = _COLUMNS_OF[dataset](tables[0], facts)
     return LaidOut((Sheet(dataset, _frame(computed, tables[0]), tables[0], everyone),), {dataset: everyone}, tables[0])

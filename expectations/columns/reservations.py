@@ -137,7 +137,14 @@ def _totals(stays: Stays) -> dict[str, Whole]:
     every, lines = sums_of_lines(rooms, amounts, of_room, is_told, told.row_count)
     live, _ = sums_of_lines(rooms, amounts, of_room, is_told & ~stays.is_lost_room, told.row_count)
     is_stated = told.known("total_minor") & is_whole & ~_covers_one_room(told)
-    return totals(told.whole("total_minor"), is_stated, [*every, *live], lines, unit_minor(told))
+    # Extras that lie in the total come to the rooms; where a source does not say whether they do, either will do.
+    rooms_alone = [*every, *live]
+    sums = (
+        [*rooms_alone, *(each + stays.extras_minor for each in rooms_alone)]
+        if stays.extras_minor.any()
+        else rooms_alone
+    )
+    return totals(told.whole("total_minor"), is_stated, sums, lines, unit_minor(told))
 
 
 def _covers_one_room(told: Columns) -> Flags:

@@ -6,7 +6,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from expectations.columns.arrays import NOT_FOUND, Columns, Days, Flags, Whole, add_up, look_up, times_seen
+from expectations.columns.arrays import NOT_FOUND, Columns, Days, Flags, Whole, add_up, look_up, same_words, times_seen
 from expectations.facts import HouseFacts
 from hotel.incoming import CANCEL
 from hotel.money import exponent, is_currency
@@ -18,11 +18,14 @@ _USUAL_UNIT = 100  # one unit of a currency with two decimals; an unknown curren
 class Stays:
     """The three frames of a batch of reservations. Nights belong to a room of the same message (`row_number`)."""
 
-    def __init__(self, reservations: Columns, rooms: Columns, nights: Columns, house: HouseFacts) -> None:
+    def __init__(
+        self, reservations: Columns, rooms: Columns, nights: Columns, house: HouseFacts, extras: Columns | None = None
+    ) -> None:
         self.reservations = reservations
         self.rooms = rooms
         self.nights = nights
         self.house = house
+        self.extras = extras
 
     @cached_property
     def is_cancel(self) -> Flags:
@@ -56,6 +59,17 @@ class Stays:
         prices = self.nights.array("price_minor")
         whole = prices if pa.types.is_integer(prices.type) else pc.floor(prices)
         return np.asarray(whole.cast(pa.int64()).fill_null(0))
+
+    @cached_property
+    def extras_minor(self) -> Whole:
+        """Add up what each reservation's total has in it beside the rooms: extras in its currency, none said to come on top."""
+        told, extras = self.reservations, self.extras
+        if extras is None or not extras.row_count:
+            return np.zeros(told.row_count, np.int64)
+        of_extra = look_up(told.whole("row_number"), extras.whole("row_number"))
+        on_top = extras.known("is_in_price") & ~extras.flag("is_in_price")
+        fits = same_words(extras.array("currency"), told.array("currency").take(pa.array(of_extra)))
+        return add_up(np.where(fits & ~on_top, of_extra, NOT_FOUND), extras.whole("total_minor"), told.row_count)
 
     @cached_property
     def is_lost_room(self) -> Flags:
