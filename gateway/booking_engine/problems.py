@@ -105,6 +105,8 @@ def _field(told: Any) -> dict[str, str]:
 
 def _of_http(error: HTTPException) -> ProblemError:
     status = HTTPStatus(error.status_code)
+    if status == HTTPStatus.BAD_REQUEST:
+        return malformed(field="", problem="the body is no JSON text")
     sentences = {
         HTTPStatus.NOT_FOUND: "nothing here: the paths are listed at /docs",
         HTTPStatus.METHOD_NOT_ALLOWED: "this path does not take that method: see /docs",

@@ -123,7 +123,8 @@ async def pricing(
     _check_text(room_type=room_type, rate_plan=rate_plan)
 
     def read(connection: Connection) -> tuple[date, date, list[Rate]]:
-        first = check_in or hotel_date(house_of(connection, hotel_id), datetime.now(UTC))
+        house = house_of(connection, hotel_id)
+        first = check_in or hotel_date(house, datetime.now(UTC))
         until = check_out or first + timedelta(days=PRICING_DAYS)
         _check_dates(first, until)
         wanted = {"room_types": _some(room_type), "rate_plans": _some(rate_plan)}
