@@ -50,7 +50,7 @@ def lay_out(dataset: str, frames: Mapping[str, pa.Table], facts: HouseFacts) -> 
         parents = {name: look_up(numbers, table.whole("row_number")) for name, table in along.items()}
         if any(NOT_FOUND in parent for parent in parents.values()):
             raise CannotJudgeError(code="frames_misaligned", column="row_number")
-        laid_out = _stays(Stays(*tables, facts, along.get("reservation_extras")), everyone)
+        laid_out = _stays(Stays(tables[0], tables[1], tables[2], facts, along.get("reservation_extras")), everyone)
         return laid_out._replace(parents={**laid_out.parents, **parents})
     computed = _COLUMNS_OF[dataset](tables[0], facts)
     return LaidOut((Sheet(dataset, _frame(computed, tables[0]), tables[0], everyone),), {dataset: everyone}, tables[0])
