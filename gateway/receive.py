@@ -15,6 +15,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from starlette.types import Receive, Scope, Send
 
 from connectors.errors import BadSignature, MalformedBody
+from connectors.logins import without_logins
 from connectors.ports import DeliveryFacts, RepliesInKind
 from gateway.accounts import FRESH_SECONDS, Accounts, Caller
 from gateway.addresses import Address
@@ -90,7 +91,8 @@ class Receiver:
     def _delivery(
         self, address: Address, caller: Caller, headers: Mapping[str, str], body: bytes, facts: DeliveryFacts
     ) -> Delivery:
-        stored = stored_body(body, self._keys, "raw.inbox", *address, facts.event_id)
+        kept = without_logins(body, caller.secrets)
+        stored = stored_body(kept, self._keys, "raw.inbox", *address, facts.event_id)
         if stored.key_id:
             SEALED.labels(address.source).inc()
         return Delivery(

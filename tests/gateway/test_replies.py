@@ -58,3 +58,14 @@ def test_a_test_message_is_stored_as_one_each_time(gateway: Gateway, integrate: 
         assert (answer.status_code, answer.json()["status"]) == (202, "accepted")
 
     assert [row.is_test for row in inbox()] == [True, True]
+
+
+def test_a_login_inside_a_message_is_not_stored(gateway: Gateway, integrate: Integrate, inbox: Inbox) -> None:
+    integrate("real", "a-long-secret", kind="hotel_rest")
+    body = json.dumps({"id": "evt_1", "type": "booking.created", "data": {"note": "a-long-secret"}}).encode()
+
+    assert gateway.post(body, hmac_headers(body, "a-long-secret"), path="/webhooks/bookings/real").status_code == 202
+
+    (row,) = inbox()
+    assert b"a-long-secret" not in row.body
+    assert b"[login]" in row.body
