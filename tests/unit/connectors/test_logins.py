@@ -15,7 +15,7 @@ SECRETS = [f"partner:{PASSWORD}", "a bare secret"]
 def as_xml(word: str) -> bytes:
     root = etree.Element("Token", Password=word)
     root.text = word
-    return etree.tostring(root, encoding="UTF-8")
+    return bytes(etree.tostring(root, encoding="UTF-8"))
 
 
 @pytest.mark.parametrize(
