@@ -25,11 +25,12 @@ CUTS: list[tuple[Any, str]] = [
     (queue_pull, "note_acknowledged"),
     (pull_bookings, "note_pull"),
 ]
+# What leaves messages told but not acknowledged, and what the channel then does with them, is what matters.
 ACTIONS = st.one_of(
-    st.tuples(st.just("sell"), st.integers(1, 5), st.just(0)),
-    st.tuples(st.sampled_from(["tell again", "say otherwise"]), st.integers(0, 9), st.just(0)),
-    st.tuples(st.sampled_from(["dies before", "dies after"]), st.integers(0, len(CUTS) - 1), st.integers(1, 3)),
-    st.tuples(st.sampled_from(["cannot be asked", "cannot be told", "refuses"]), st.integers(0, 9), st.just(0)),
+    st.tuples(st.just("sell"), st.integers(1, 4), st.just(0)),
+    st.tuples(st.sampled_from(["say otherwise", "tell again"]), st.integers(0, 3), st.just(0)),
+    st.tuples(st.sampled_from(["dies before", "dies after"]), st.integers(0, len(CUTS) - 1), st.integers(1, 2)),
+    st.tuples(st.sampled_from(["cannot be told", "refuses", "cannot be asked"]), st.integers(0, 3), st.just(0)),
     st.tuples(st.sampled_from(["pull", "time passes"]), st.just(0), st.just(0)),
 )
 
@@ -46,18 +47,13 @@ class Channel(Queue):
         self._house = house
         self.sold: dict[str, bytes] = {}
         self.heard: set[tuple[str, bytes]] = set()
-        self.before = self._look
-
-    def _look(self, call: str) -> None:
-        """Whatever it hears of is committed."""
-        if call == "acknowledge":
-            self.committed = stored(self._house).keys()
+        self.premature: set[tuple[str, bytes]] = set()
 
     def acknowledge(self, taken: Any) -> None:
         told = {each.receipt.removeprefix("r:") for each in taken}
         waiting = {(event_id, self.messages[event_id]) for event_id in told if event_id in self.messages}
+        self.premature |= waiting - stored(self._house).keys()
         super().acknowledge(taken)
-        assert waiting <= self.committed
         self.heard |= waiting
 
 
@@ -115,8 +111,8 @@ def act(house: Engine, channel: Channel, action: Action) -> None:
             channel.failures, channel.refused = {"waiting": [], "acknowledge": []}, {}
 
 
-@settings(max_examples=60, deadline=timedelta(seconds=30), suppress_health_check=list(HealthCheck))
-@given(actions=st.lists(ACTIONS, max_size=14))
+@settings(max_examples=100, deadline=timedelta(seconds=30), suppress_health_check=list(HealthCheck))
+@given(actions=st.lists(ACTIONS, min_size=4, max_size=16))
 def test_any_history_ends_with_every_message_stored_once_and_acknowledged(hotel: Engine, actions: list[Action]) -> None:
     with hotel.begin() as connection:
         connection.execute(text("TRUNCATE raw.inbox, raw.inbox_conflicts, ops.pulls"))
@@ -129,6 +125,7 @@ def test_any_history_ends_with_every_message_stored_once_and_acknowledged(hotel:
         act(hotel, channel, ("time passes", 0, 0))
         pull(hotel, KIND, LISBON)
     found = stored(hotel)
+    assert channel.premature == set()
     assert channel.messages == {}
     assert set(found) >= channel.heard
     assert {name for name, _ in found} == set(channel.sold)
