@@ -27,13 +27,8 @@ def _spellings(secrets: Iterable[str]) -> Iterator[bytes]:
         word = secret.partition(":")[2] or secret
         if len(word) < LEAST_CHARACTERS:
             continue
-        spelt = {
-            word,
-            escape(word),
-            quoteattr(word)[1:-1],
-            quote(word, safe=""),
-            quote_plus(word),
-            json.dumps(word)[1:-1],
-        }
+        in_json = (json.dumps(word)[1:-1], json.dumps(word, ensure_ascii=False)[1:-1])
+        in_xml = (escape(word), escape(word, {'"': "&quot;"}), quoteattr(word)[1:-1])
+        spelt = (word, *in_json, *in_xml, quote(word, safe=""), quote_plus(word))
         yield from (each.encode() for each in spelt)
         yield word.encode("utf-16-le")
