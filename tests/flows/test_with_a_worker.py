@@ -5,6 +5,7 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 
 from deployments.demo_house import CHANNEL, PMS
 from sandbox.server import running
@@ -63,6 +64,10 @@ def test_every_flow_runs_under_a_worker_and_says_what_it_did(house: House, broke
             a_blocked_batch_says_what_to_mend(blocked)
             a_source_that_is_not_set_up_says_what_to_add(unknown)
             a_replay_shows_what_still_waits(replay, bookings)
+            pulls, resync, messages = asked_again(prefect, house)
+            pulls_tell_of_each_account(pulls)
+            a_resync_finds_nothing_missed(resync)
+            no_message_is_stuck(messages)
 
 
 def rest(prefect: Prefect, house: House, broken_pms: str) -> list[Run]:
@@ -72,6 +77,20 @@ def rest(prefect: Prefect, house: House, broken_pms: str) -> list[Run]:
         prefect.start("sync-reservations/hourly", source=broken_pms, property_id=HOUSE),
         prefect.start("sync-reservations/file", source="no_such_source", file="export.csv"),
         prefect.start("replay-quarantine/on-demand", choice={"source": PMS}),
+    )
+
+
+def asked_again(prefect: Prefect, house: House) -> list[Run]:
+    with house.engine.begin() as connection:
+        pulled = (
+            "UPDATE ops.integrations SET settings = settings || '{\"pulls_bookings\": true}' WHERE source = :source"
+        )
+        connection.execute(text(pulled), {"source": PMS})
+    window = {"since": "2020-01-01T00:00:00Z", "until": "2027-01-01T00:00:00Z"}
+    return prefect.finished(
+        prefect.start("pull-bookings/on-demand", source=PMS, property_id=HOUSE),
+        prefect.start("resync-window/on-demand", source=PMS, property_id=HOUSE, window=window),
+        prefect.start("replay-messages/on-demand", choice={"origin": "inbox"}),
     )
 
 
@@ -152,6 +171,27 @@ def a_replay_shows_what_still_waits(run: Run, bookings: Run) -> None:
     assert len(rows) == min(held["quarantined"], 10)
     assert {row["result"] for row in rows} == {"open"}
     assert all(row["reason before"] == row["reason now"] for row in rows)
+
+
+def pulls_tell_of_each_account(run: Run) -> None:
+    assert_completed(run)
+    assert run.name.startswith(f"pulls {PMS} {HOUSE} 20")
+    [row] = run.table("pull-bookings")
+    assert (row["channel"], row["property"], row["failing"], row["next step"]) == (PMS, HOUSE, "no", "nothing")
+
+
+def a_resync_finds_nothing_missed(run: Run) -> None:
+    assert_completed(run)
+    assert run.name == f"resync {PMS} {HOUSE} 2020-01-01T00:00Z..2027-01-01T00:00Z"
+    [row] = run.table(f"resync-window-sandbox-pms-{HOUSE}")
+    assert (row["new"], row["changed"], row["vanished at source"]) == (0, 0, 0)
+    assert row["already right"] + row["held"] == row["found at source"] > 0
+
+
+def no_message_is_stuck(run: Run) -> None:
+    assert_completed(run)
+    assert run.name == "replay messages all that are stuck"
+    assert run.table("replay-messages") == []
 
 
 def closed_on(house: House) -> str:
