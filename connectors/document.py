@@ -7,6 +7,7 @@ from connectors.ports import Connector
 from connectors.registry import KINDS, connector
 
 PATH: Final = Path(__file__).resolve().parent.parent / "docs" / "channels.md"
+_UNITS: Final = {"d": 86_400, "h": 3_600, "min": 60}
 _HEAD: Final = """# What every connector can
 
 Generated from `CAPABILITIES` by `python -m connectors.document`; a test compares it. What each is verified against, and what
@@ -50,7 +51,10 @@ def _roads(one: Connector) -> list[str]:
 
 
 def _spelt(seconds: int) -> str:
-    return f"{seconds} s" if seconds < 60 else f"{seconds // 60} min"  # noqa: PLR2004 a minute
+    for unit, length in _UNITS.items():
+        if seconds % length == 0:
+            return f"{seconds // length} {unit}"
+    return f"{seconds} s"
 
 
 if __name__ == "__main__":
