@@ -8,20 +8,16 @@ import contextlib
 import hmac
 import os
 import statistics
-import subprocess
-import sys
-import time
 from base64 import b64encode
 from collections.abc import Callable, Iterator, Mapping
 from hashlib import sha256
-from pathlib import Path
-from socket import create_connection
 from typing import Final, NamedTuple
 
 import msgspec
 import psycopg
 
 from benchmarks.machine import idle_seconds, processor_seconds
+from benchmarks.processes import Route, served
 from benchmarks.rounds import Contender, interleave
 from benchmarks.server import running_server
 from benchmarks.webhooks_bare import TABLE
@@ -49,13 +45,6 @@ WHY: Final = (
     "into the common commit, the rest into HTTP (`py-spy record` on the gateway at 100 connections).",
     "",
 )
-
-
-class Route(NamedTuple):
-    """A route's port and process."""
-
-    port: int
-    pid: int
 
 
 class Routes(NamedTuple):
@@ -148,8 +137,8 @@ def _routes() -> Iterator[Routes]:
             "NIGHT_AUDIT_DATA_DIR": str(server.folder / "gateway"),
         }
         gateway, bare = free_port(), free_port()
-        ours = _process(["gateway"], gateway, environment | {"NIGHT_AUDIT_GATEWAY_PORT": str(gateway)})
-        peer = _process(["benchmarks.webhooks_bare", url, str(bare)], bare, {})
+        ours = served(["gateway"], gateway, environment | {"NIGHT_AUDIT_GATEWAY_PORT": str(gateway)})
+        peer = served(["benchmarks.webhooks_bare", url, str(bare)], bare, {})
         yield Routes({GATEWAY: stack.enter_context(ours), BARE: stack.enter_context(peer)}, url)
 
 
@@ -159,30 +148,6 @@ def _prepare(url: str) -> None:
         save_integration(connection, Integration(SOURCE, "*", "hotel_rest"), webhook_secrets=[SECRET], keys=Keys(KEY))
         connection.exec_driver_sql(TABLE)
     house.dispose()
-
-
-@contextlib.contextmanager
-def _process(module: list[str], port: int, environment: dict[str, str]) -> Iterator[Route]:
-    root = Path(__file__).resolve().parent.parent
-    process = subprocess.Popen([sys.executable, "-m", *module], cwd=root, env=environment, stderr=subprocess.DEVNULL)
-    try:
-        deadline = time.monotonic() + 30
-        while not _listens(port):
-            assert process.poll() is None, f"{module[0]} does not start"
-            assert time.monotonic() < deadline, f"{module[0]} does not listen"
-            time.sleep(0.05)
-        yield Route(port, process.pid)
-    finally:
-        process.terminate()
-        process.wait()
-
-
-def _listens(port: int) -> bool:
-    try:
-        create_connection(("127.0.0.1", port), timeout=1).close()
-    except OSError:
-        return False
-    return True
 
 
 def _request(number: int) -> bytes:

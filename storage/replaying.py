@@ -36,7 +36,8 @@ def stuck_messages(
 ) -> list[MessageState]:
     """List messages that are stuck, oldest first; what is given narrows the choice. `reason`: an error code or a status.
 
-    Messages chosen by `ids`, or `with_done`, may have come to a good end as well.
+    Messages chosen by `ids`, or `with_done`, may have come to a good end as well. Never those that asked (`hotel.asked`):
+    whoever asked has had an answer and acts on it.
     """
     values = {
         "ids": list(ids), "is_any": not ids, "reason": reason, "source": source, "property_id": property_id,
@@ -88,6 +89,7 @@ _CHOSEN: Final = f"""
 SELECT {_STATE} FROM raw.inbox
 WHERE (:is_any OR inbox_id = ANY(:ids))
     AND (status IN ('dead', 'failed', 'waiting_mapping') OR :with_done)
+    AND event_type NOT LIKE 'ask.%'
     AND (CAST(:reason AS text) IS NULL OR :reason IN (error_code, status))
     AND (CAST(:source AS text) IS NULL OR source = :source)
     AND (CAST(:property_id AS text) IS NULL OR property_id = :property_id)

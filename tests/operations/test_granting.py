@@ -11,6 +11,7 @@ from expectations import gate
 from operations import granting
 from operations import import_waiting as operation
 from operations.import_waiting import import_waiting
+from operations.replay_messages import MessageChoice, replay_messages
 from storage.inventory import recount_inventory
 from storage.retrying import in_transaction
 from tests.operations.asking import (
@@ -185,6 +186,21 @@ def test_a_request_that_kills_its_worker_is_refused_in_the_end(hotel: Engine) ->
     drain(hotel)
     assert answered(hotel) == [refused("crashed")]
     assert ask(hotel, "SELECT count(*) FROM ops.quarantine") == [(0,)]
+
+
+def test_an_answer_that_was_given_stands_whatever_is_replayed(hotel: Engine) -> None:
+    ask_for(hotel, *(booking(ref) for ref in "ABC"))
+    drain(hotel)
+    before = answered(hotel)
+    ask_for(hotel, cancel("A"))
+    drain(hotel)
+
+    replay_messages(hotel, MessageChoice(source="booking_engine", with_done=True))
+    with hotel.connect() as connection:
+        ids = connection.scalars(text("SELECT inbox_id FROM raw.inbox")).all()
+    replay_messages(hotel, MessageChoice(ids=ids))
+
+    assert answered(hotel)[:3] == before
 
 
 def test_no_more_are_answered_at_once_than_can_be_waited_for(hotel: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
