@@ -1,4 +1,4 @@
-"""`python -m benchmarks [--size N] [--rounds N] [--only loads shifts webhooks]`: measure and write RESULTS.md."""
+"""`python -m benchmarks [--size N] [--rounds N] [--only loads shifts webhooks api]`: measure and write RESULTS.md."""
 
 import argparse
 import sys
@@ -8,13 +8,13 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from benchmarks import guest_loads, shifts, webhooks
+from benchmarks import api, guest_loads, shifts, webhooks
 from benchmarks.machine import describe
 from benchmarks.server import Server, running_server
 from storage.engine import engine
 
 RESULTS = Path(__file__).with_name("RESULTS.md")
-PARTS = ("loads", "shifts", "webhooks")
+PARTS = ("loads", "shifts", "webhooks", "api")
 BOOKINGS_SHARE = 200  # of a million guests: five thousand bookings
 
 
@@ -27,6 +27,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "loads": lambda server: guest_loads.measure(server, asked.size, asked.rounds),
         "shifts": lambda server: shifts.measure(server, max(asked.size // BOOKINGS_SHARE, 1), asked.rounds),
         "webhooks": lambda _: ["## Webhooks", "", *webhooks.measure(asked.rounds)],
+        "api": api.measure,
     }
     started = time.monotonic()
     with running_server() as server:

@@ -86,14 +86,31 @@ WHERE t.property_id = %(property_id)s AND NOT r.is_deleted
     AND r.room_type_code NOT IN ('none', 'unmapped') AND r.rate_plan_code NOT IN ('none', 'unmapped')
 ORDER BY r.rate_plan_code COLLATE "C", r.room_type_code COLLATE "C", r.stay_on, r.occupancy_count
 """
+# Codes are found by hopping through the keys: reading every price of a property would cost a request tens of milliseconds.
 _TYPES: Final = f"""
-WITH told AS (
+WITH RECURSIVE told AS (
     SELECT {", ".join(RoomType._fields)}, is_deleted FROM core.room_types WHERE property_id = :property_id
+), teller AS MATERIALIZED (
+    SELECT source FROM {TELLERS} t WHERE property_id = :property_id
+), priced AS (
+    (SELECT r.rate_plan_code, r.room_type_code FROM core.rates r
+        WHERE r.source = (SELECT source FROM teller) AND r.property_id = :property_id
+        ORDER BY r.rate_plan_code, r.room_type_code LIMIT 1)
+    UNION ALL
+    SELECT n.rate_plan_code, n.room_type_code FROM priced p CROSS JOIN LATERAL (
+        SELECT r.rate_plan_code, r.room_type_code FROM core.rates r
+        WHERE r.source = (SELECT source FROM teller) AND r.property_id = :property_id
+            AND (r.rate_plan_code, r.room_type_code) > (p.rate_plan_code, p.room_type_code)
+        ORDER BY r.rate_plan_code, r.room_type_code LIMIT 1) n
+), counted AS (
+    SELECT min(room_type_code) AS room_type_code FROM core.inventory
+        WHERE source = 'derived' AND property_id = :property_id
+    UNION ALL
+    SELECT (SELECT min(v.room_type_code) FROM core.inventory v WHERE v.source = 'derived'
+        AND v.property_id = :property_id AND v.room_type_code > c.room_type_code)
+    FROM counted c WHERE c.room_type_code IS NOT NULL
 ), known AS (
-    SELECT DISTINCT r.room_type_code FROM {TELLERS} t JOIN core.rates r USING (source, property_id)
-    WHERE t.property_id = :property_id AND NOT r.is_deleted
-    UNION
-    SELECT DISTINCT room_type_code FROM core.inventory WHERE source = 'derived' AND property_id = :property_id
+    SELECT room_type_code FROM priced UNION SELECT room_type_code FROM counted WHERE room_type_code IS NOT NULL
 )
 SELECT {", ".join(RoomType._fields)} FROM told WHERE is_active AND NOT is_pseudo AND NOT is_deleted
 UNION ALL

@@ -9,6 +9,7 @@ from typing import Any
 import psycopg
 import pytest
 
+from benchmarks import api
 from benchmarks.guest_cases import cases
 from benchmarks.guest_contenders import Pipeline, PlainUpsert
 from benchmarks.guest_pages import ROWS_PER_PAGE, pages
@@ -69,6 +70,17 @@ def test_a_contender_ends_with_every_row_as_the_last_load_told_it(database_url: 
                 assert connection.execute(query.encode()).fetchone() == (1_000, 1_000)
     finally:
         server.clear()
+
+
+def test_every_kind_of_request_to_our_own_api_is_answered_and_told(database_url: str, tmp_path: Path) -> None:
+    server = Server(database_url, tmp_path)
+    server.make_template()
+    try:
+        told = "\n".join(api.measure(server, requests=3, bookings=5))
+    finally:
+        server.clear()
+    for question in api.QUESTIONS:
+        assert f"| {question.name} | " in told
 
 
 @needs_dlt
