@@ -69,7 +69,7 @@ def _import_marked_first(house: Engine, _: int) -> int:
         claimed = claim(connection, AT_ONCE)
         _mark(connection, claimed)
     with house.begin() as connection:
-        import_waiting._apply(connection, claimed)
+        import_waiting._apply(connection, claimed, import_waiting._TELLING)
     return len(claimed)
 
 

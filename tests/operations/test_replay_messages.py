@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import Engine, text
 
 from connectors.hotel_rest.connector import CONNECTOR
+from hotel.asked import CREATE
 from hotel.loads import ReplayedMessage
 from operations import messages, replay_messages
 from operations.replay_messages import INBOX, QUARANTINE, MessageChoice
@@ -155,6 +156,15 @@ def test_a_choice_is_narrowed_by_what_is_given(
     put(house, [from_channel], CHANNEL)
     drain(house)
     assert len(replayed(house, **choice)) == count
+
+
+def test_what_was_asked_of_us_and_refused_stays_refused(house: Engine, bookings: list[Message]) -> None:
+    ((inbox_id, _, _),) = put(house, [delivery(bookings[0])._replace(event_type=CREATE)])
+    with house.begin() as connection:
+        refused = "UPDATE raw.inbox SET status = 'done', outcome = 'quarantined', error_code = 'sold_out'"
+        connection.execute(text(refused))
+    assert replayed(house, ids=[inbox_id]) == replayed(house, with_done=True, source=PMS) == []
+    assert outcomes(house) == {("done", "quarantined", "sold_out"): 1}
 
 
 def test_where_nobody_gets_to_the_messages_the_replay_ends_and_says_that_they_wait(
