@@ -5,8 +5,6 @@ work, a shift of the flow `push_availability` runs beside it, so that operators 
 """
 
 import functools
-import logging
-import signal
 import threading
 import time
 from typing import Final
@@ -16,6 +14,7 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import OperationalError
 
 import settings
+from deployments.listening import Listener
 from deployments.shifts import Shifts, recorded, start_logging
 from flows.push_availability import push_availability
 from operations.deliver_outbox import deliver
@@ -24,55 +23,32 @@ from operations.house import open_house
 from operations.push_availability import LEAVING, due_channels
 from storage.engine import database_url
 
-POLL_SECONDS: Final = 1.0
-AGAIN_SECONDS: Final = 0.5
 # After the first change more of it usually comes at once: a booking is several nights, a burst many bookings.
 GATHER_SECONDS: Final = 0.2
 SHIFT_SECONDS: Final = 30.0
 QUIET_SECONDS: Final = 5.0
 # What is being sent then is sent again by the next courier.
 STOP_SECONDS: Final = 5.0
-logger = logging.getLogger("courier")
 
 
-class Courier:
-    """The loop: woken by NOTIFY, and every second for what has become due; a thread for each channel that is told."""
+class Courier(Listener):
+    """Tells each channel what is due for it, in a thread of its own."""
+
+    name = "courier"
+    channel = "outbox"
 
     def __init__(self, house: Engine, url: str, shifts: Shifts) -> None:
-        self._house = house
-        self._url = url
-        self._shifts = shifts
-        self._stopping = threading.Event()
+        super().__init__(house, url, shifts)
         self._threads: dict[str, threading.Thread] = {}
 
-    def stop(self) -> None:
-        """Finish the messages at hand and return."""
-        self._stopping.set()
+    def work(self) -> None:
+        """Begin with every channel that is to be told something."""
+        for channel in due_channels(self.house):
+            self._begin(channel)
 
-    def run(self) -> None:
-        """Deliver until stopped; a database that is away is waited for, a channel that fails is tried again."""
-        # The first shift loads much of Prefect, and tells what was delivered without one.
-        self._shifts.begin()
-        while not self._stopping.is_set():
-            try:
-                self._listen()
-            except (psycopg.OperationalError, OperationalError) as error:
-                logger.warning("the database is away (%s): trying again", type(error).__name__)
-            except Exception:
-                logger.exception("delivering failed: trying again")
-            else:
-                continue
-            self._stopping.wait(AGAIN_SECONDS)
-        self._end()
-
-    def _listen(self) -> None:
-        with psycopg.connect(self._url, autocommit=True, application_name="courier", connect_timeout=5) as listener:
-            listener.execute("LISTEN outbox")
-            while not self._stopping.is_set():
-                for channel in due_channels(self._house):
-                    self._begin(channel)
-                for _ in listener.notifies(timeout=POLL_SECONDS, stop_after=1):
-                    self._stopping.wait(GATHER_SECONDS)
+    def woken(self) -> None:
+        """Let more of the same come."""
+        self.stopping.wait(GATHER_SECONDS)
 
     def _begin(self, channel: str) -> None:
         running = self._threads.get(channel)
@@ -83,32 +59,30 @@ class Courier:
     def _work(self, channel: str) -> None:
         """Tell one channel what is due, in one turn after the other with time to gather in between (law 15)."""
         try:
-            while not self._stopping.is_set():
-                if not deliver(self._house, channel, is_leaving=self._stopping.is_set).claimed_count:
+            while not self.stopping.is_set():
+                if not deliver(self.house, channel, is_leaving=self.stopping.is_set).claimed_count:
                     return
-                self._shifts.begin()
-                self._stopping.wait(GATHER_SECONDS)
+                self.shifts.begin()
+                self.stopping.wait(GATHER_SECONDS)
         except (psycopg.OperationalError, OperationalError) as error:
-            logger.warning("telling %s: the database is away (%s)", channel, type(error).__name__)
+            self.logger.warning("telling %s: the database is away (%s)", channel, type(error).__name__)
         except Exception as error:  # noqa: BLE001 this channel's alone; it is begun again while anything is due
-            logger.error("telling %s failed: %s", channel, error_place(error))  # noqa: TRY400
+            self.logger.error("telling %s failed: %s", channel, error_place(error))  # noqa: TRY400
 
-    def _end(self) -> None:
+    def end(self) -> None:
+        """Leave in order; what is being sent is finished, as far as there is time."""
         deadline = time.monotonic() + STOP_SECONDS
-        self._shifts.end()
+        self.shifts.end()
         for thread in self._threads.values():
             thread.join(max(deadline - time.monotonic(), 0))
 
 
 def main() -> None:
     """Run the courier until SIGTERM or SIGINT."""
-    start_logging("courier")
+    start_logging(Courier.name)
     shift = functools.partial(push_availability, seconds=SHIFT_SECONDS, idle_seconds=QUIET_SECONDS)
     shifts = Shifts(lambda: recorded(shift), leave=LEAVING.set)
-    courier = Courier(open_house(), database_url(settings.load()), shifts)
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: courier.stop())
-    courier.run()
+    Courier(open_house(), database_url(settings.load()), shifts).serve()
 
 
 if __name__ == "__main__":

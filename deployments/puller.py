@@ -5,17 +5,12 @@ stands in PostgreSQL. When messages have come, or an account begins or ceases to
 runs beside it, so that operators see how every account stands.
 """
 
-import logging
-import signal
-import threading
 from collections.abc import Iterable
-from typing import Final
 
-import psycopg
 from sqlalchemy import Engine
-from sqlalchemy.exc import OperationalError
 
 import settings
+from deployments.listening import Listener
 from deployments.shifts import Shifts, recorded, start_logging
 from flows.pull_bookings import pull_bookings
 from hotel.loads import PullSummary
@@ -24,51 +19,23 @@ from operations.pull_bookings import LEAVING
 from operations.pull_shift import Pulling, due_places
 from storage.engine import database_url
 
-POLL_SECONDS: Final = 1.0
-AGAIN_SECONDS: Final = 0.5
-logger = logging.getLogger("puller")
 
+class Puller(Listener):
+    """Begins to pull every account that has become due."""
 
-class Puller:
-    """The loop: woken by NOTIFY, and every second for accounts that have become due."""
+    name = "puller"
+    channel = "pulls"
 
     def __init__(self, house: Engine, url: str, shifts: Shifts) -> None:
-        self._house = house
-        self._url = url
-        self._shifts = shifts
+        super().__init__(house, url, shifts)
         self._pulling = Pulling(house)
         self._failing: dict[tuple[str, str], str | None] = {}
-        self._stopping = threading.Event()
 
-    def stop(self) -> None:
-        """Begin no pull any more and return."""
-        self._stopping.set()
-
-    def run(self) -> None:
-        """Pull until stopped; a database that is away is waited for."""
-        # The first shift loads much of Prefect, and tells what was pulled without one.
-        self._shifts.begin()
-        while not self._stopping.is_set():
-            try:
-                self._listen()
-            except (psycopg.OperationalError, OperationalError) as error:
-                logger.warning("the database is away (%s): trying again", type(error).__name__)
-            except Exception:
-                logger.exception("pulling failed: trying again")
-            else:
-                continue
-            self._stopping.wait(AGAIN_SECONDS)
-        self._shifts.end()
-
-    def _listen(self) -> None:
-        with psycopg.connect(self._url, autocommit=True, application_name="puller", connect_timeout=5) as listener:
-            listener.execute("LISTEN pulls")
-            while not self._stopping.is_set():
-                if self._is_news(self._pulling.ended(0)):
-                    self._shifts.begin()
-                self._pulling.begin(due_places(self._house))
-                for _ in listener.notifies(timeout=POLL_SECONDS, stop_after=1):
-                    pass
+    def work(self) -> None:
+        """Report what has ended, begin what is due."""
+        if self._is_news(self._pulling.ended(0)):
+            self.shifts.begin()
+        self._pulling.begin(due_places(self.house))
 
     def _is_news(self, pulls: Iterable[PullSummary]) -> bool:
         """Tell whether messages have come, or an account fails that did not, or no longer fails."""
@@ -82,12 +49,9 @@ class Puller:
 
 def main() -> None:
     """Run the puller until SIGTERM or SIGINT."""
-    start_logging("puller")
-    house = open_house()
-    puller = Puller(house, database_url(settings.load()), Shifts(lambda: recorded(pull_bookings), leave=LEAVING.set))
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: puller.stop())
-    puller.run()
+    start_logging(Puller.name)
+    shifts = Shifts(lambda: recorded(pull_bookings), leave=LEAVING.set)
+    Puller(open_house(), database_url(settings.load()), shifts).serve()
 
 
 if __name__ == "__main__":
