@@ -72,7 +72,9 @@ def events(fair: Fair, seconds: float, rate: float, drawn_by: Random) -> list[Ev
     return sorted(drawn, key=lambda event: event.at)
 
 
-def run(url: str, folder: Path, seconds: float, rate: float, *, seed: int = 1) -> dict[str, Any]:
+def run(
+    url: str, folder: Path, seconds: float, rate: float, *, seed: int = 1, quiet_sales: int = QUIET_SALES
+) -> dict[str, Any]:
     """Hold the fair on a migrated, empty database and give what came of it."""
     house = engine(url)
     today = datetime.now(UTC).date()
@@ -87,7 +89,7 @@ def run(url: str, folder: Path, seconds: float, rate: float, *, seed: int = 1) -
             "channels": {name: _account(url, name, planned, told) for name in fair.sellers},
             "breakers": _breakers(url),
             "availability": _told_to_channels(url),
-            "sale_to_other_channels": _sale_to_others(url, fair, services, today),
+            "sale_to_other_channels": _sale_to_others(url, fair, services, quiet_sales),
             "problems": {name: desk.problems[:3] for name, desk in fair.desks.items() if desk.problems},
         }
 
@@ -225,12 +227,12 @@ def _told_to_channels(url: str) -> dict[str, Any]:
     }
 
 
-def _sale_to_others(url: str, fair: Fair, services: Services, today: date) -> dict[str, Any]:
+def _sale_to_others(url: str, fair: Fair, services: Services, sales: int) -> dict[str, Any]:
     """Sell one room at a time in a quiet hour and see how long each other channel takes to have the new count."""
     waits: list[float] = []
     drawn = dice("fair", "quiet")
     with httpx.Client(timeout=30, trust_env=False) as client:
-        for number in range(QUIET_SALES):
+        for number in range(sales):
             channel = ("alpinebits", "siteminder", "partner")[number % 3]
             shop = fair.shop._replace(room_types=fair.shop.room_types[:1])
             sold = sale(drawn, number + 1, shop, prefix="9")
@@ -245,7 +247,6 @@ def _sale_to_others(url: str, fair: Fair, services: Services, today: date) -> di
         "told": len(waits),
         "p50_seconds": _share(waits, 0.5),
         "p95_seconds": _share(waits, 0.95),
-        "day": str(today),
     }
 
 
