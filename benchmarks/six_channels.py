@@ -6,26 +6,34 @@ one channel answers with 503 for a while, one lets every call wait.
 
 import argparse
 import json
-import statistics
 import sys
 import tempfile
 import time
-from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime
 from pathlib import Path
 from random import Random
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 import httpx
 import psycopg
 
 from benchmarks.channel_fair import HOUSE, SELLERS, Fair, running_fair
+from benchmarks.channel_figures import (
+    PATIENCE_SECONDS,
+    Event,
+    Told,
+    account,
+    breakers,
+    missing,
+    stored_bookings,
+    told_to_channels,
+    wait_until_told,
+)
 from benchmarks.channel_services import Services, running_services
 from benchmarks.server import running_server
-from sandbox.channels.expedia_told import booking_id
-from sandbox.channels.sales import CANCELLED, Sale, sale
+from sandbox.channels.sales import Sale, sale
 from sandbox.world.dice import dice
 from storage.engine import engine
 
@@ -34,27 +42,10 @@ SLOW: Final = "booking_com"
 SLOW_SECONDS: Final = 2.0
 CHANGED_SHARE, TWICE_SHARE, REORDERED_SHARE = 0.10, 0.05, 0.05
 # After the last sale: one round of the slowest queue, and what a failed one waits for before it is tried again.
-PATIENCE_SECONDS: Final = 60.0
 QUIET_SECONDS: Final = 15.0
 QUIET_SALES: Final = 12
 QUIET_PAUSE_SECONDS: Final = 7.0
 HTTP_REFUSED: Final = 400
-
-
-class Event(NamedTuple):
-    """Something a channel tells at a second of the fair: a version of a sale, told again at once where `is_twice`."""
-
-    at: float
-    channel: str
-    sale: Sale
-    is_twice: bool = False
-
-
-class Told(NamedTuple):
-    """A version as it went out: when, by the wall clock."""
-
-    at: float
-    event: Event
 
 
 def events(fair: Fair, seconds: float, rate: float, drawn_by: Random) -> list[Event]:
@@ -82,14 +73,18 @@ def run(
         planned = events(fair, seconds, rate, dice("fair", seed))
         told = _hold(fair, services, planned, seconds)
         waited = _wait_until_in(url, fair, planned)
+        channels = {name: account(url, name, planned, told) for name in fair.sellers}
+        wait_until_told(url)
+        heard = _sale_to_others(url, fair, services, quiet_sales)
+        wait_until_told(url)
         return {
             "seconds": seconds,
             "messages": len(planned),
             "settled_after_seconds": round(waited, 1),
-            "channels": {name: _account(url, name, planned, told) for name in fair.sellers},
-            "breakers": _breakers(url),
-            "availability": _told_to_channels(url),
-            "sale_to_other_channels": _sale_to_others(url, fair, services, quiet_sales),
+            "channels": channels,
+            "sale_to_other_channels": heard,
+            "breakers": breakers(url),
+            "availability": told_to_channels(url),
             "problems": {name: desk.problems[:3] for name, desk in fair.desks.items() if desk.problems},
         }
 
@@ -139,92 +134,14 @@ def _raise(done: Any) -> None:
         sys.stderr.write(f"{error!r}\n")
 
 
-def final(planned: Sequence[Event], channel: str) -> dict[str, Sale]:
-    """Give the last version of each sale of a channel."""
-    last: dict[str, Sale] = {}
-    for event in planned:
-        known = last.get(event.sale.ref)
-        if event.channel == channel and (known is None or known.revision < event.sale.revision):
-            last[event.sale.ref] = event.sale
-    return last
-
-
-def _refs(channel: str, told: Sale) -> list[str]:
-    """Name a sale as the channel does; Expedia makes a booking of every room."""
-    return [booking_id(told, room) for room in told.rooms] if channel == "expedia" else [told.ref]
-
-
-def _stored(url: str, channel: str) -> dict[str, tuple[str, int, float]]:
-    """Read what is held of a channel: by its number, the status, the money and when the message was done."""
-    query = """
-        SELECT coalesce(r.channel_ref, r.source_ref), r.status, r.total_minor, extract(epoch FROM i.ended_at)::float8
-        FROM core.reservations r JOIN raw.inbox i ON i.inbox_id = split_part(r.raw_ref, ':', 2)::bigint
-        WHERE r.source = %s AND NOT r.is_tombstone
-    """
-    with psycopg.connect(url) as connection:
-        return {row[0]: row[1:] for row in connection.execute(query, [channel])}
-
-
 def _wait_until_in(url: str, fair: Fair, planned: Sequence[Event]) -> float:
     """Wait until every sale is in, in its last version, or patience ends."""
     started = time.monotonic()
     while time.monotonic() - started < PATIENCE_SECONDS:
-        if all(not _missing(channel, planned, _stored(url, channel)) for channel in fair.sellers):
+        if all(not missing(channel, planned, stored_bookings(url, channel)) for channel in fair.sellers):
             break
         time.sleep(0.5)
     return time.monotonic() - started
-
-
-def _missing(channel: str, planned: Sequence[Event], stored: dict[str, Any]) -> list[str]:
-    return [
-        ref
-        for told in final(planned, channel).values()
-        for ref in _refs(channel, told)
-        if ref not in stored or (stored[ref][0] == CANCELLED) != (told.kind == CANCELLED)
-    ]
-
-
-def _account(url: str, channel: str, planned: Sequence[Event], told: Sequence[Told]) -> dict[str, Any]:
-    stored, wanted = _stored(url, channel), final(planned, channel)
-    refs = {ref: sold for sold in wanted.values() for ref in _refs(channel, sold)}
-    versions: dict[str, int] = defaultdict(int)
-    for each in told:
-        versions[each.event.sale.ref] += 1
-    sold_at = {each.event.sale.ref: each.at for each in told if each.event.channel == channel}
-    waits = sorted(
-        stored[ref][2] - sold_at[sold.ref] for ref, sold in refs.items() if ref in stored and versions[sold.ref] == 1
-    )
-    return {
-        "bookings": len(refs),
-        "lost": len(_missing(channel, planned, stored)),
-        "doubled": len(set(stored) - set(refs)),
-        "money_off_minor": sum(stored[ref][1] or 0 for ref in stored)
-        - sum(sold.total_minor for sold in wanted.values()),
-        "p50_ms": round(statistics.median(waits) * 1000) if waits else None,
-        "p95_ms": round(waits[int(len(waits) * 0.95)] * 1000) if waits else None,
-    }
-
-
-def _breakers(url: str) -> list[dict[str, Any]]:
-    query = "SELECT source, endpoint_code, state, opened_at IS NOT NULL FROM ops.breakers WHERE opened_at IS NOT NULL"
-    with psycopg.connect(url) as connection:
-        rows = connection.execute(query).fetchall()
-    return [{"source": row[0], "endpoint": row[1], "state": row[2]} for row in rows]
-
-
-def _told_to_channels(url: str) -> dict[str, Any]:
-    """Read how long a changed count waited in the outbox, and what was joined on the way."""
-    query = """
-        SELECT destination, count(*), sum(coalesced_count), count(*) FILTER (WHERE status NOT IN ('sent', 'superseded')),
-            percentile_disc(0.95) WITHIN GROUP (ORDER BY extract(epoch FROM sent_at - created_at)::float8)
-        FROM ops.outbox GROUP BY destination ORDER BY destination
-    """
-    with psycopg.connect(url) as connection:
-        rows = connection.execute(query).fetchall()
-    return {
-        row[0]: {"rows": row[1], "coalesced": int(row[2]), "unsent": row[3], "p95_seconds": row[4] and round(row[4], 2)}
-        for row in rows
-    }
 
 
 def _sale_to_others(url: str, fair: Fair, services: Services, sales: int) -> dict[str, Any]:
@@ -243,7 +160,7 @@ def _sale_to_others(url: str, fair: Fair, services: Services, sales: int) -> dic
             time.sleep(max(0.0, QUIET_PAUSE_SECONDS - (time.perf_counter() - started)))
     waits.sort()
     return {
-        "sales": 20,
+        "due": sales * (len(fair.desks) - 1),
         "told": len(waits),
         "p50_seconds": _share(waits, 0.5),
         "p95_seconds": _share(waits, 0.95),
