@@ -7,9 +7,10 @@ from codecs import BOM_UTF16_BE, BOM_UTF16_LE
 from collections.abc import Callable
 from typing import Final
 
-# ASCII letters and digits written as JSON, XML or URL escapes mean the same when written plainly.
+# ASCII letters and digits written as JSON, XML or URL escapes mean the same when written plainly. What is before the
+# backslash is looked at after it: a pattern that begins by looking behind is tried at every byte.
 _ESCAPED_ALNUM: Final = re.compile(
-    rb"(?<!\\)\\u00([0-9a-fA-F]{2})|&#x0*([0-9a-fA-F]{2});|&#0*([0-9]{2,3});|%([0-9a-fA-F]{2})"
+    rb"\\(?<!\\\\)u00([0-9a-fA-F]{2})|&#x0*([0-9a-fA-F]{2});|&#0*([0-9]{2,3});|%([0-9a-fA-F]{2})"
 )
 # By name, for the eye cannot tell them apart: hyphens, dashes, the minus sign; full stops, leaders, the middle dot.
 _DASHES: Final = frozenset(map(chr, (*range(0x2010, 0x2016), 0x2212, 0xFE63, 0xFF0D, 0x2D)))
