@@ -19,6 +19,8 @@ _ENCODINGS: Final = frozenset(
 )
 _DECLARED: Final = re.compile(rb"""^\s*<\?xml[^>]{0,200}?encoding\s*=\s*["']([A-Za-z0-9._-]{1,40})["']""")
 _BYTE_ORDER_MARKS: Final = (b"\xff\xfe", b"\xfe\xff")
+# Before a name: that name in whatever namespace. lxml then looks for it far faster than a loop over objects made of all.
+ANY_NAMESPACE: Final = "{*}"
 
 
 class UnsafeXML(VendorChangedShape):
@@ -62,10 +64,9 @@ def local(element: Element) -> str:
 
 
 def children(element: Element, *names: str) -> Iterator[Element]:
-    """Yield the children of these names, whatever their namespace; without names all of them."""
-    for child in element:
-        if not names or local(child) in names:
-            yield child
+    """Give the children of these names, whatever their namespace; without names all of them."""
+    found: Iterator[Element] = element.iterchildren(*[ANY_NAMESPACE + name for name in names])
+    return found
 
 
 def child(element: Element | None, *path: str) -> Element | None:
@@ -73,13 +74,13 @@ def child(element: Element | None, *path: str) -> Element | None:
     for name in path:
         if element is None:
             return None
-        element = next(children(element, name), None)
+        element = next(element.iterchildren(ANY_NAMESPACE + name), None)
     return element
 
 
 def descendants(element: Element, name: str) -> Iterator[Element]:
     """Yield every element of this local name below an element, in document order."""
-    for found in element.iter("{*}" + name):
+    for found in element.iter(ANY_NAMESPACE + name):
         if found is not element:
             yield found
 
@@ -97,7 +98,7 @@ def told(element: Element | None, name: str) -> str | None:
         return None
     found = element.get(name)
     if found is None:
-        found = next((value for key, value in element.items() if key.rpartition("}")[2] == name), None)
+        found = _of_a_namespace(element, "}" + name)
     return (found.strip() or None) if found is not None else None
 
 
@@ -105,6 +106,14 @@ def serialised(element: Element) -> bytes:
     """Write an element as a document of its own, in UTF-8."""
     written: bytes = etree.tostring(element, encoding="UTF-8", xml_declaration=True, with_tail=False)
     return written
+
+
+def _of_a_namespace(element: Element, ending: str) -> str | None:
+    for key, value in element.items():
+        if key.endswith(ending):
+            said: str = value
+            return said
+    return None
 
 
 def _check_encoding(body: bytes) -> None:

@@ -43,7 +43,8 @@ def offers_of(scene: Scene, room_stay: Element, share: Price | None) -> list[Off
 
 def currency_in(room_stay: Element) -> str | None:
     """Give the currency that a RoomStay names first."""
-    return currency_of(*(each for path in _PRICED for each in elements(path, room_stay)))
+    priced = (each for path in _PRICED for each in elements(path, room_stay))
+    return next((found for each in priced if (found := currency_of(each))), None)
 
 
 def has_price(room_stay: Element) -> bool:

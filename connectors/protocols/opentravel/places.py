@@ -11,7 +11,7 @@ from functools import lru_cache
 from typing import Any, Final, NamedTuple, NoReturn
 
 from connectors.errors import FixMapping
-from connectors.protocols.safe_xml import children, text, told
+from connectors.protocols.safe_xml import ANY_NAMESPACE, text, told
 
 Element = Any  # lxml has no types of its own
 
@@ -71,18 +71,22 @@ def all_told(written: str, base: Element) -> Iterator[str]:
 
 def elements(path: str, base: Element | None) -> Iterator[Element]:
     """Yield the elements that a written path leads to; none below nothing."""
-    if base is not None:
-        yield from found(place(path).steps, base)
+    return iter(() if base is None else found(place(path).steps, base))
 
 
-def found(steps: Sequence[Step], base: Element) -> Iterator[Element]:
-    """Yield the elements that the steps lead to."""
-    if not steps:
-        yield base
-        return
-    for below in children(base, steps[0].name):
-        if all((told(below, name) or "") == value for name, value in steps[0].conditions):
-            yield from found(steps[1:], below)
+def found(steps: Sequence[Step], base: Element) -> list[Element]:
+    """List the elements that the steps lead to, in document order."""
+    level = [base]
+    for name, conditions in steps:
+        tag = ANY_NAMESPACE + name
+        level = [below for above in level for below in above.iterchildren(tag)]
+        if conditions:
+            level = [each for each in level if _fits(each, conditions)]
+    return level
+
+
+def _fits(element: Element, conditions: Sequence[tuple[str, str]]) -> bool:
+    return all((told(element, name) or "") == value for name, value in conditions)
 
 
 def _parts(path: str) -> list[str]:
