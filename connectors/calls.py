@@ -69,7 +69,7 @@ class Response(NamedTuple):
         """Read the JSON body in the agreed shape; raises VendorChangedShape, or TryLater where the body may be cut."""
         try:
             return msgspec.json.decode(self.body.decode(), type=shape)  # rows read later are UTF-8 as well
-        except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
             if not self.is_length_known:
                 msg = "the answer cannot be read and may be cut"
                 raise TryLater(msg) from error

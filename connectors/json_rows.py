@@ -12,6 +12,8 @@ from hotel.incoming import Reason, shape_of
 
 Shape = TypeVar("Shape", bound=msgspec.Struct)
 Json = dict[str, Any]
+# What the decoder raises on what it cannot read; what is nested deeper than its stack is unreadable as well.
+NOT_JSON: Final = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
 
 _AT: Final = re.compile(r" - at `\$(.*)`$")
 _MISSING: Final = re.compile(r"missing required field `([^`]*)`")
@@ -48,7 +50,7 @@ def rows(body: bytes, key: str, shape: type[Shape]) -> Sequence[Shape | Unreadab
     text = storable(body)
     try:
         return list(getattr(_decoder(key, shape).decode(text), key))
-    except (msgspec.MsgspecError, UnicodeDecodeError):
+    except NOT_JSON:
         return [_row(raw, shape) for raw in _raw_rows(text, key)]
 
 
@@ -65,15 +67,15 @@ def _row(raw: msgspec.Raw, shape: type[Shape]) -> Shape | Unreadable:
     except msgspec.ValidationError as error:
         content = _object(bytes(raw))
         return Unreadable(content, _reason(str(error), content))
-    except UnicodeDecodeError as error:
-        msg = "the body is not UTF-8"
+    except (UnicodeDecodeError, RecursionError) as error:
+        msg = "the body is not UTF-8, or nested too deep"
         raise VendorChangedShape(msg) from error
 
 
 def _raw_rows(text: bytes, key: str) -> list[msgspec.Raw]:
     try:
         found: list[msgspec.Raw] = getattr(_decoder(key, msgspec.Raw).decode(text), key)
-    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+    except NOT_JSON as error:
         msg = f"the body is not a JSON object with a list {key!r}"
         raise VendorChangedShape(msg) from error
     return found
@@ -82,7 +84,7 @@ def _raw_rows(text: bytes, key: str) -> list[msgspec.Raw]:
 def _object(text: bytes) -> Json:
     try:
         content = msgspec.json.decode(text)
-    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+    except NOT_JSON as error:
         msg = "the body is not JSON"
         raise VendorChangedShape(msg) from error
     return content if isinstance(content, dict) else {"row": content}

@@ -7,6 +7,7 @@ from typing import Final, NamedTuple
 import msgspec
 
 from connectors.errors import VendorChangedShape
+from connectors.json_rows import NOT_JSON
 from connectors.protocols.opentravel.compose_replies import Remark, pong
 from connectors.protocols.opentravel.compose_requests import ping
 from connectors.protocols.opentravel.compose_xml import Element, Head
@@ -159,6 +160,6 @@ def _written(handshake: Handshake) -> str:
 def _read(said: str) -> Handshake:
     try:
         return msgspec.json.decode(said, type=Handshake)
-    except msgspec.MsgspecError as error:
+    except NOT_JSON as error:
         msg = "the handshake is not the agreed JSON"
         raise VendorChangedShape(msg) from error

@@ -10,6 +10,7 @@ from connectors.booking_engine.words import CHANNEL
 from connectors.bookings import Change, Person, cancellation, incoming_guests, use
 from connectors.clocks import micros
 from connectors.errors import VendorChangedShape
+from connectors.json_rows import NOT_JSON
 from connectors.ports import MappingPlace
 from connectors.reading import Reading, RefuseError
 from hotel.codebook import Codebook
@@ -92,7 +93,7 @@ def map_asked(body: bytes, codebook: Codebook, place: MappingPlace) -> Iterator[
     """Read one message back; its version is when it was received."""
     try:
         asked: Asked = msgspec.json.decode(body, type=Asked)
-    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+    except NOT_JSON as error:
         msg = "the message is not what our own API writes"
         raise VendorChangedShape(msg) from error
     reading = Reading(codebook, place)

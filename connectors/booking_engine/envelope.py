@@ -33,7 +33,7 @@ def opened(body: bytes) -> Opened:
     try:
         fields: Json = _renamed(_READER.decode(json_rows.storable(body).decode()))
         event = msgspec.convert(fields, shapes.Event)
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+    except json_rows.NOT_JSON as error:
         msg = "the message is no JSON object with an event"
         raise VendorChangedShape(msg) from error
     place = next((name for name in _PLACES if fields.get(name) is not None), None)

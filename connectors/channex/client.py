@@ -14,6 +14,7 @@ from connectors.channex.shapes import Feed, Head, Item, Named, PushAnswer
 from connectors.channex.values import Change, counted, outcome, priced, restricted
 from connectors.errors import ConnectorError, FixCredentials, FixMapping, VendorChangedShape
 from connectors.http import HttpClient
+from connectors.json_rows import NOT_JSON
 from connectors.ports import Account, Capabilities, Credentials, Ports
 from connectors.pushes import KINDS, Availability, Price, Pushed, RefusedCell, Restriction
 from connectors.queues import Pulled, Taken
@@ -165,7 +166,7 @@ def _pulled(raw: msgspec.Raw) -> Pulled:
     event_id = receipt or sha256(body).hexdigest()
     try:
         head = msgspec.json.decode(msgspec.json.decode(raw, type=Item).attributes, type=Head)
-    except msgspec.MsgspecError:
+    except NOT_JSON:
         return Pulled(event_id, "booking.unreadable", body, None, receipt)
     return Pulled(event_id, f"booking.{head.status or 'changed'}", body, head.property_id, receipt)
 
@@ -174,5 +175,5 @@ def _named(raw: msgspec.Raw) -> Named:
     """Read an entry's id by itself: what else it says may be unreadable, and is stored and acknowledged all the same."""
     try:
         return msgspec.json.decode(raw, type=Named)
-    except msgspec.MsgspecError:
+    except NOT_JSON:
         return Named()

@@ -40,7 +40,7 @@ def map_message(body: bytes, codebook: Codebook, place: MappingPlace) -> Iterato
 def _items(body: bytes) -> list[shapes.Item]:
     try:
         message = msgspec.json.decode(json_rows.storable(body).decode(), type=shapes.Message)
-    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+    except json_rows.NOT_JSON as error:
         msg = "the message is no booking and no event"
         raise VendorChangedShape(msg) from error
     if message.data is None and message.event is None:

@@ -10,6 +10,7 @@ import msgspec
 from connectors.bookings import channel_code, parted, spread, taxed, use
 from connectors.channex import shapes
 from connectors.channex.words import NO_TAX_ON_PRICE, PASSED_ON, folded
+from connectors.json_rows import NOT_JSON
 from connectors.reading import Reading, RefuseError, minor
 from hotel.money import split_evenly
 from hotel.properties import Property
@@ -46,7 +47,7 @@ def free(reading: Reading, told: msgspec.Raw, shape: type[Shape]) -> Shape:
     """Read what is free-form as far as it has the known shape; else it says nothing, with a warning."""
     try:
         return msgspec.json.decode(told, type=shape | None) or shape()
-    except msgspec.MsgspecError:
+    except NOT_JSON:
         reading.warn("details_unreadable")
         return shape()
 

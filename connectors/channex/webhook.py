@@ -7,6 +7,7 @@ from hashlib import sha256
 import msgspec
 
 from connectors.errors import MalformedBody
+from connectors.json_rows import NOT_JSON
 from connectors.ports import DeliveryFacts
 from connectors.protocols.webhook_signatures import verify
 
@@ -40,7 +41,7 @@ class Receiver:
         signed = verify(headers, body, secrets, now)
         try:
             told = msgspec.json.decode(body.decode(), type=Event)
-        except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+        except NOT_JSON as error:
             msg = "the body is not a JSON object with an event"
             raise MalformedBody(msg) from error
         revision = _revision(told.payload)
@@ -51,7 +52,7 @@ class Receiver:
 def _revision(payload: msgspec.Raw) -> str | None:
     try:
         told = msgspec.json.decode(payload, type=Payload | None)
-    except msgspec.MsgspecError:
+    except NOT_JSON:
         return None  # the payload of another event
     return (told.revision_id or told.booking_revision_id) if told else None
 

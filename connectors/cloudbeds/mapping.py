@@ -47,7 +47,7 @@ def map_message(body: bytes, _codebook: Codebook, _place: MappingPlace) -> Itera
     """Yield nothing: an event only says that it is time to ask; raises VendorChangedShape where it is no event."""
     try:
         msgspec.json.decode(body.decode(), type=_Event)
-    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+    except json_rows.NOT_JSON as error:
         msg = "the message is no event"
         raise VendorChangedShape(msg) from error
     yield from ()
@@ -61,7 +61,7 @@ def rows_of(body: bytes) -> Sequence[bytes]:
     """List the rows of a page; raises VendorChangedShape where it is none, or one without success."""
     try:
         page = msgspec.json.decode(json_rows.storable(body).decode(), type=shapes.Envelope)
-    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+    except json_rows.NOT_JSON as error:
         msg = "the body is no page of reservations"
         raise VendorChangedShape(msg) from error
     if not page.success or page.data is None:

@@ -10,6 +10,7 @@ from typing import Final
 import msgspec
 
 from connectors.errors import BadSignature, MalformedBody
+from connectors.json_rows import NOT_JSON
 from connectors.ports import DeliveryFacts
 from connectors.protocols.webhook_signatures import verify
 from connectors.texts import Count, ref
@@ -39,7 +40,7 @@ class Receiver:
         kind = _checked(headers, body, secrets, now)
         try:
             told = msgspec.json.decode(body.decode(), type=Event)
-        except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+        except NOT_JSON as error:
             msg = "the body is not a JSON object with an event"
             raise MalformedBody(msg) from error
         hotel_ref = ref(told.property_id) or ref(told.property_id_again)

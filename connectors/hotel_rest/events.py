@@ -37,7 +37,7 @@ def map_message(body: bytes, codebook: Codebook, place: MappingPlace) -> Iterato
     reading = RestReading(codebook, place)
     try:
         event = msgspec.json.decode(body, type=Event)
-    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+    except json_rows.NOT_JSON as error:
         msg = "the message is not a JSON object"
         raise VendorChangedShape(msg) from error
     if event.type is None:

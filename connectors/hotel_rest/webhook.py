@@ -8,6 +8,7 @@ from typing import Final
 import msgspec
 
 from connectors.errors import MalformedBody
+from connectors.json_rows import NOT_JSON
 from connectors.ports import DeliveryFacts
 from connectors.protocols.webhook_signatures import verify
 
@@ -46,7 +47,7 @@ class Receiver:
         try:
             head = msgspec.json.decode(body.decode(), type=Head)
             party = msgspec.json.decode(head.data, type=Party) if head.type else Party(head.property_id)
-        except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+        except NOT_JSON as error:
             msg = "the body is not a JSON object with id, type and data"
             raise MalformedBody(msg) from error
         if head.test and head.id is None:

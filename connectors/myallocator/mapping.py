@@ -33,7 +33,7 @@ def map_reservations(body: bytes, codebook: Codebook, place: MappingPlace) -> It
     reading = Reading(codebook, place, naive_zone=NAIVE_ZONE)
     try:
         page = msgspec.json.decode(json_rows.storable(body).decode(), type=shapes.BookingList)
-    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+    except json_rows.NOT_JSON as error:
         msg = "the body is no list of bookings"
         raise VendorChangedShape(msg) from error
     if page.bookings is None:

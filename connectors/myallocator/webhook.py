@@ -9,6 +9,7 @@ from typing import Final
 import msgspec
 
 from connectors.errors import BadSignature, MalformedBody, VendorChangedShape, WebhookRefused
+from connectors.json_rows import NOT_JSON
 from connectors.myallocator.callback import booking_of, password_of
 from connectors.myallocator.shapes import Flag
 from connectors.ports import DeliveryFacts
@@ -46,7 +47,7 @@ class Receiver:
         try:
             told = msgspec.json.decode(booking_of(body).decode())
             head = msgspec.convert(told, Head)
-        except (msgspec.MsgspecError, VendorChangedShape, UnicodeDecodeError) as error:
+        except (*NOT_JSON, VendorChangedShape) as error:
             msg = "the callback holds no booking in JSON"
             raise MalformedBody(msg) from error
         event_id = sha256(msgspec.json.encode(told, order="sorted")).hexdigest()
