@@ -15,6 +15,8 @@ from hotel.properties import Property
 
 # Stamps that mean "never": in another zone they would be no date at all.
 _ENDS_OF_TIME: Final = frozenset({MINYEAR, MAXYEAR})
+# Codes are keys; what a channel takes for one and is longer is something else.
+_LONGEST_CODE: Final = 255
 
 
 class RefuseError(Exception):
@@ -83,6 +85,9 @@ class Reading:
         """Give our code for theirs; None where they told none, `unmapped` (and noted) where nobody mapped it."""
         if not ref:
             return None
+        if len(ref) > _LONGEST_CODE:
+            code = "code_too_long"
+            raise RefuseError(code, field, ref)
         return code_or_unmapped(self.codebook.code(house.property_id, field, ref), self.unmapped)
 
     def refused(

@@ -13,6 +13,7 @@ from hotel.reservations import Reservation, Withheld, withheld
 from storage.frames import TABLES
 
 _PLACE: Final = ("source", "property_id")
+_LARGEST: Final = 2**63
 
 
 class BadRow(NamedTuple):
@@ -35,7 +36,8 @@ class BadRow(NamedTuple):
 
 
 def refused(row: Refused, received_seq: int) -> BadRow:
-    """Make the row to hold of one that its mapping could not read."""
+    """Make the row to hold of one that its mapping could not read; numbers that no column holds are left out."""
+    night_count, amount_minor = _whole(row.room_night_count) or 0, _whole(row.amount_minor) or 0
     return BadRow(
         dataset=row.dataset,
         source=row.source,
@@ -44,10 +46,15 @@ def refused(row: Refused, received_seq: int) -> BadRow:
         raw_ref=row.raw_ref,
         reasons=row.reasons,
         row=_document(row.row),
-        source_version=row.source_version,
+        source_version=_whole(row.source_version),
         received_seq=received_seq,
-        withheld=Withheld(row.room_night_count, row.amount_minor, row.currency),
+        withheld=Withheld(night_count, amount_minor, row.currency),
     )
+
+
+def _whole(number: int | None) -> int | None:
+    """Give a number that a column holds, None for any other: what is refused must find its place whatever it says."""
+    return number if type(number) is int and -_LARGEST <= number < _LARGEST else None
 
 
 def held(dataset: str, incoming: Incoming, verdict: Held, received_seq: int) -> BadRow:

@@ -6,6 +6,7 @@ the row's position in the batch; rooms and nights carry their reservation's.
 """
 
 from collections.abc import Sequence
+from functools import cache
 from itertools import chain
 from typing import Any, Final, NamedTuple
 
@@ -13,7 +14,19 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
-from sqlalchemy import ARRAY, Boolean, Column, Date, DateTime, Integer, Numeric, SmallInteger, Table, Time
+from sqlalchemy import (
+    ARRAY,
+    Boolean,
+    Column,
+    Date,
+    DateTime,
+    Integer,
+    Numeric,
+    SmallInteger,
+    Table,
+    Time,
+    UniqueConstraint,
+)
 
 from hotel.guests import Guest
 from hotel.incoming import CANCEL, Incoming
@@ -70,6 +83,8 @@ _RATE: Final = pa.decimal128(9, 8)
 _ARROW: Final = {
     Integer: _INT, Boolean: pa.bool_(), Date: pa.date32(), DateTime: _INSTANT, Time: pa.time64("us"), Numeric: _RATE,
 }  # fmt: skip
+# An index takes a third of a page for all columns of a key; what a source names is far shorter.
+_LONGEST_NAME: Final = 500
 _UNFIT: Final = (pa.ArrowInvalid, pa.ArrowTypeError, OverflowError, UnicodeEncodeError)
 Rows = Sequence[Sequence[Any]]
 
@@ -94,7 +109,7 @@ class Frames(NamedTuple):
 
 
 class UnfitValueError(ValueError):
-    """A value that no column of its kind can hold: NUL, a lone surrogate, a float. The source's mapping is to mend."""
+    """A value that its column cannot hold: NUL, a lone surrogate, a float, a name no index takes. The mapping is to mend."""
 
     def __init__(self, table: str, column: str, row_number: int) -> None:
         super().__init__(f"row {row_number}: {table}.{column} cannot hold the value its mapping gave: mend the mapping")
@@ -142,9 +157,10 @@ def _turned(rows: Sequence[Any], width: int) -> list[list[Any]]:
 def _tail(name: str, kept: Collapsed, sequence: Sequence[int]) -> dict[str, pa.Array]:
     rows = kept.rows
     received = [sequence[number] for number in kept.numbers]
-    own = (row.source_version for row in rows)
+    own = [row.source_version for row in rows]
+    versions = [seq if version is None else version for version, seq in zip(own, received, strict=True)]
     tail = {
-        "source_version": pa.array([seq if v is None else v for v, seq in zip(own, received, strict=True)], _INT),
+        "source_version": _typed(TABLES[name].c.source_version, versions, np.array(kept.numbers, np.int64)),
         "received_seq": pa.array(received, _INT),
         "has_versions": pa.array([row.source_version is not None for row in rows], pa.bool_()),
         "source_updated_at": pa.array([row.source_updated_at for row in rows], _INSTANT),
@@ -193,14 +209,15 @@ def _beside(table: pa.Table, columns: dict[str, pa.Array]) -> pa.Table:
 
 
 def _typed(column: Column[Any], values: Sequence[Any], numbers: Numbers) -> pa.Array:
+    kind, longest = _kind(column), _LONGEST_NAME if _is_indexed(column) else None
     try:
-        return _array(_kind(column), values)
+        return _array(kind, values, longest)
     except _UNFIT:
-        culprit = next(i for i, value in enumerate(values) if not _fits(_kind(column), value))
+        culprit = next(i for i, value in enumerate(values) if not _fits(kind, value, longest))
         raise UnfitValueError(column.table.name, column.name, int(numbers[culprit])) from None
 
 
-def _array(kind: pa.DataType, values: Sequence[Any]) -> pa.Array:
+def _array(kind: pa.DataType, values: Sequence[Any], longest: int | None) -> pa.Array:
     if kind == _INT:
         # Told the type, Arrow cuts 1.5 to 1 without a word: let it see for itself what it gets.
         seen = pa.array(values)
@@ -210,15 +227,24 @@ def _array(kind: pa.DataType, values: Sequence[Any]) -> pa.Array:
     array = pa.array(values, kind)
     if kind == _TEXT and pc.any(pc.match_substring(array, "\0")).as_py():
         raise pa.ArrowTypeError
+    if kind == _TEXT and longest and (pc.max(pc.binary_length(array)).as_py() or 0) > longest:
+        raise pa.ArrowTypeError
     return array
 
 
-def _fits(kind: pa.DataType, value: Any) -> bool:
+def _fits(kind: pa.DataType, value: Any, longest: int | None) -> bool:
     try:
-        _array(kind, [value])
+        _array(kind, [value], longest)
     except _UNFIT:
         return False
     return True
+
+
+@cache
+def _is_indexed(column: Column[Any]) -> bool:
+    keys = [each.columns for each in column.table.indexes]
+    keys += [each.columns for each in column.table.constraints if isinstance(each, UniqueConstraint)]
+    return column.primary_key or any(column.name in key for key in keys)
 
 
 def _kind(column: Column[Any]) -> pa.DataType:

@@ -48,7 +48,7 @@ class RestReading(Reading):
     def unreadable(self, dataset: str, number: int, found: Unreadable) -> Refused:
         """Make the refusal of a row that does not have the agreed shape."""
         revision = found.row.get("revision")
-        version = revision if isinstance(revision, int) else None
+        version = revision if type(revision) is int else None
         return self.turned_down(dataset, number, found.reason, found.row, source_version=version)
 
 
