@@ -110,9 +110,9 @@ class Client:
 
     def acknowledge(self, taken: Sequence[Taken]) -> None:
         """Confirm requests by kind and number, as they came."""
-        if not taken:
+        stored = [Stored((_unique_id(each.receipt),)) for each in taken if each.receipt]
+        if not stored:
             return
-        stored = [Stored((_unique_id(each.receipt),)) for each in taken]
         check(outcome(self._told(CONFIRM, notif_report(HEAD, stored))))
 
     def push_inventory(
@@ -232,8 +232,9 @@ def _pinned(version: str | None) -> Agreed | None:
 
 
 def _named(pulled: Pulled) -> Pulled:
-    kind, ref = unique_ids(parse(pulled.body))[0]
-    return pulled._replace(receipt=f"{kind}:{ref}")
+    named = unique_ids(parse(pulled.body))
+    # A request that nobody can name cannot be confirmed; it is stored and refused.
+    return pulled._replace(receipt=":".join(named[0]) if named else "")
 
 
 def _unique_id(receipt: str) -> tuple[str, str, str | None]:

@@ -59,9 +59,10 @@ def _point(element: Element) -> None:
 
 def _day(written: str | None) -> date | None:
     try:
-        return date.fromisoformat(written or "")
+        read = date.fromisoformat(written or "")
     except ValueError:
         return None
+    return read if read < date.max else None
 
 
 def _add(parent: Element, name: str) -> Element:

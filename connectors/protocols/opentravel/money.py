@@ -1,6 +1,7 @@
 """Amounts as OpenTravel tells them: before tax, after tax, both or neither, with their taxes, in a stated currency."""
 
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any, Final, NamedTuple
@@ -96,6 +97,20 @@ def fee(element: Element, terms: Terms, *, is_included: bool | None) -> NightTax
 def spread(each: NightTax, night_count: int) -> list[NightTax]:
     """Part a stay's tax over its nights so that it adds up again."""
     return [each._replace(amount_minor=part) for part in split_evenly(each.amount_minor, night_count)]
+
+
+def told_apart(taxes: Iterable[NightTax]) -> tuple[NightTax, ...]:
+    """Give each tax of a night a code of its own: what comes again under one code is numbered (`vat`, `vat_2`)."""
+    found: dict[str, NightTax] = {}
+    times = Counter[str]()
+    for tax in taxes:
+        code = tax.tax_code
+        times[code] += 1
+        while code in found:
+            code = f"{tax.tax_code}_{times[tax.tax_code]}"
+            times[tax.tax_code] += code in found
+        found[code] = tax._replace(tax_code=code)
+    return tuple(found.values())
 
 
 def charge_code(element: Element) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from connectors.protocols.opentravel.lanes import code_of
-from connectors.protocols.opentravel.money import Price
+from connectors.protocols.opentravel.money import Price, told_apart
 from connectors.protocols.opentravel.occupancy import populated
 from connectors.protocols.opentravel.offers import Offer, offers_of
 from connectors.protocols.opentravel.places import first_told
@@ -92,7 +92,7 @@ def _night(scene: Scene, room_stay: Element, night: Nightly, room_type: str, pla
         tax_minor=told_price.tax_minor,
         is_price_derived=night.is_derived,
         promotion_code=told(room_rate, "PromotionCode") or told(room_stay, "PromotionCode"),
-        taxes=told_price.taxes,
+        taxes=told_apart(told_price.taxes),
     )
 
 
