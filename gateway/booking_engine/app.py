@@ -34,6 +34,7 @@ def booking_engine(service: Service) -> ASGIApp:
         description=_ABOUT,
         docs_url=None,
         redoc_url=None,
+        redirect_slashes=False,
         routes=list(ROUTES),
         exception_handlers={
             ProblemError: problem_answer,

@@ -43,6 +43,8 @@ async def settled(service: Service, caller: Caller, ask: Ask, compose: Callable[
         return asked(connection, SOURCE, caller.property_id, ask.name.event_id) or compose(connection)
 
     found = await service.ask(known_or_composed)
+    if isinstance(found, Asked) and found.body_sha256 != ask.digest:
+        raise _reused(ask)
     inbox_id = found.inbox_id if isinstance(found, Asked) else await _store(service, caller, ask, found)
 
     async def look() -> Asked:
@@ -52,7 +54,7 @@ async def settled(service: Service, caller: Caller, ask: Ask, compose: Callable[
         return told
 
     told = await service.outcomes.reached(inbox_id, look, lambda each: each.is_over)
-    if told.body_sha256 != ask.digest:
+    if told.body_sha256 != ask.digest:  # another of this name came first, just now
         raise _reused(ask)
     return told
 

@@ -113,7 +113,7 @@ def test_anything_else_is_404_and_says_where_the_doors_are(gateway: Gateway) -> 
         "/webhooks",
         "/webhooks/bookings/",
         "/webhooks/bookings/UPPER",
-        "/docs",
+        "/metrics/more",
         "/webhooks/bookings/a/b/c",
     ):
         answer = gateway.client.post(path)

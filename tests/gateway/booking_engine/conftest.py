@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import Engine
 
 from expectations.gate import warm_up
+from gateway.booking_engine.service import Terms
 from settings import Settings
 from storage.sealing import Keys
 from tests.gateway.booking_engine.engine_house import Api, calling, importing, set_up_market
@@ -20,7 +21,7 @@ def hotel(engine: Engine, clean_database: str) -> Engine:
 
 @pytest.fixture
 def api(settings: Settings, keys: Keys, hotel: Engine) -> Iterator[Api]:
-    """The API of a hotel where somebody imports."""
+    """The API of a hotel where somebody imports; however busy this machine is, outcomes are waited for."""
     warm_up()
-    with importing(hotel), calling(settings, keys, hotel) as found:
+    with importing(hotel), calling(settings, keys, hotel, Terms(wait_seconds=60)) as found:
         yield found

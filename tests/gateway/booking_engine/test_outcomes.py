@@ -102,14 +102,16 @@ def test_the_listener_comes_back_after_its_connection_was_cut(
     settings: Settings, keys: Keys, hotel: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(outcomes, "LOOK_SECONDS", 30)
-    query = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'gateway-outcomes'"
-    listening = "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'gateway-outcomes' AND state = 'idle'"
+    listening = """
+        SELECT pid FROM pg_stat_activity
+        WHERE application_name = 'gateway-outcomes' AND state = 'idle' AND query = 'LISTEN inbox_done'
+    """
     with calling(settings, keys, hotel, Terms(wait_seconds=30)) as found:
-        while ask(hotel, listening) != [(1,)]:
+        while not (before := ask(hotel, listening)):
             time.sleep(0.01)
         with hotel.begin() as connection:
-            connection.exec_driver_sql(query)
-        while ask(hotel, listening) != [(1,)]:
+            connection.exec_driver_sql(f"SELECT pg_terminate_backend({before[0][0]})")
+        while not set(ask(hotel, listening)) - set(before):
             time.sleep(0.01)
         with importing(hotel):
             assert found.book("k1").status_code == 201
