@@ -17,12 +17,10 @@ def shown_or_none(minor: int | None, currency: str | None) -> str | None:
 
 
 def read(amount: str, currency: str, field: str) -> int:
-    """Read decimal text exactly; raises ProblemError 422 where the currency is none or has fewer decimals."""
+    """Read the text of a `shapes.Amount` exactly; raises ProblemError 422 where the currency is none or has fewer decimals."""
     if not is_currency(currency):
         raise malformed(field="currency", problem="is no currency of ISO 4217")
     try:
         return to_minor(Decimal(amount), exponent(currency))
     except InexactAmountError:
         raise malformed(field=field, problem=f"has more decimals than {currency}") from None
-    except ValueError:
-        raise malformed(field=field, problem="is no amount we can keep") from None

@@ -72,6 +72,7 @@ class Outcomes:
                 self._waiting.pop(inbox_id, None)
 
     async def _listen(self) -> None:
+        is_told = False
         while True:
             try:
                 connection = await psycopg.AsyncConnection.connect(
@@ -79,10 +80,13 @@ class Outcomes:
                 )
                 async with connection:
                     await connection.execute("LISTEN inbox_done")
+                    is_told = False
                     async for note in connection.notifies():
                         self._tell(note.payload)
             except (psycopg.Error, OSError) as error:
-                logger.warning("not listening (%s): trying again", type(error).__name__)
+                if not is_told:
+                    logger.warning("not listening (%s): trying again until the database is back", type(error).__name__)
+                is_told = True
             await asyncio.sleep(_AGAIN_SECONDS)
 
     def _tell(self, payload: str) -> None:
