@@ -12,9 +12,9 @@ from hotel.asked import CANCEL, CREATE, MODIFY, SOURCE
 from hotel.properties import Property
 from hotel.rooms import RoomType
 from storage.asked import BOOKING
-from storage.room_types import save_room_types
 from storage.inbox import Delivery, Receipt, receive
 from storage.integrations import Integration, save_integration, save_property
+from storage.room_types import save_room_types
 
 HOTEL = "harbour"
 TODAY = datetime.now(UTC).date()
