@@ -10,7 +10,9 @@ from connectors.protocols.opentravel.conditions import (
     commission_rate_of,
     deadline_of,
     guarantee_of,
+    guarantees_of,
     hold_of,
+    penalties_of,
     policy_of,
     voucher_of,
 )
@@ -46,6 +48,7 @@ class Booking:
         self._info = child(source.item, "ResGlobalInfo")
         self._stays = list(elements("RoomStays/RoomStay", source.item))
         self._persons = persons_of(source.item, source.source_ref)
+        self._guarantees = guarantees_of(source.item)
         self._terms = self._terms_of_booking()
         meaning = source.head.meaning or CONFIRMED
         self._status = STATUS_OF.get(meaning, meaning)
@@ -140,7 +143,7 @@ class Booking:
     def _with_more(self, row: Reservation, room_of: Mapping[str, str], live: Sequence[Room]) -> Reservation:
         """Add who sold the booking, who comes, what it pays, what was said."""
         source, item = self._told, self._told.item
-        firms = dict(reversed(list(firms_of(item))))
+        firms, penalties = dict(reversed(list(firms_of(item)))), penalties_of(item)
         stay = self._stays[0]
         is_one_stay = len({(room.arrival_on, room.departure_on) for room in live}) == 1
         nights = len(live[0].nights) if is_one_stay and len(live) == 1 else None
@@ -152,19 +155,19 @@ class Booking:
             channel_ref=source.head.channel_ref,
             market_segment_code=self._code("market_segment", told(stay, "MarketCode")),
             origin_code=self._code("origin", told(stay, "SourceOfBusiness")),
-            guarantee_code=guarantee_of(self._reading, source),
+            guarantee_code=guarantee_of(self._reading, source, self._guarantees),
             agent_ref=firms.get("agent"),
             company_ref=firms.get("company"),
             special_request_count=request_count(item),
-            collect=collect_of(source),
+            collect=collect_of(source, self._guarantees),
             commission_minor=commission_of(source, self._terms),
             commission_rate=commission_rate_of(source),
-            cancellation_policy_code=policy_of(source),
-            free_cancel_until_at=deadline_of(self._reading, source),
+            cancellation_policy_code=policy_of(penalties),
+            free_cancel_until_at=deadline_of(self._reading, source, penalties),
             comment=comments_of(item),
             promotion_code=told(stay, "PromotionCode"),
-            voucher_ref=voucher_of(source),
-            hold_until_at=hold_of(self._reading, source) if source.head.meaning == OPTION else None,
+            voucher_ref=voucher_of(self._guarantees),
+            hold_until_at=self._held_until(),
             is_walk_in=flag(told(item, "WalkInIndicator")),
             extras=_placed(extras, row.total_minor, live),
             virtual_cards=cards_of(item, source.dialect, self._terms, row.source_ref),
@@ -192,6 +195,10 @@ class Booking:
         said = told(self._told.item, "CreateDateTime")
         said = said or first_told(("HotelReservationID@ResID_Date",), self._told.item)
         return self._reading.at(instant(said, "CreateDateTime"), "CreateDateTime", self._told.house)
+
+    def _held_until(self) -> datetime | None:
+        is_option = self._told.head.meaning == OPTION
+        return hold_of(self._reading, self._told, self._guarantees) if is_option else None
 
     def _code(self, field: str, ref: str | None) -> str | None:
         return self._reading.code(self._told.house, field, ref)

@@ -1,6 +1,6 @@
 """On which conditions a booking was sold: its guarantee, who takes the money, the commission, until when it may be cancelled."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -16,19 +16,29 @@ from hotel.incoming import UnmappedCode
 
 Element = Any  # lxml has no types of its own
 
+_GUARANTEES = ("Guarantee", "DepositPayments/GuaranteePayment", "RatePlans/RatePlan/Guarantee")
+_PENALTIES = ("CancelPenalties/CancelPenalty", "RatePlans/RatePlan/CancelPenalties/CancelPenalty")
 _VOUCHERS = ("GuaranteesAccepted/GuaranteeAccepted/Voucher", "AcceptedPayments/AcceptedPayment/Voucher")
 _VOUCHER_REFS = ("Identifier", "SeriesCode", "SupplierIdentifier")
 
 
-def _holders(source: Told) -> Iterator[Element]:
-    """Yield what conditions stand in: the whole booking, then its rooms."""
-    yield from elements("ResGlobalInfo", source.item)
-    yield from elements("RoomStays/RoomStay", source.item)
+def guarantees_of(item: Element) -> list[Element]:
+    """List what guarantees or pays a booking: what stands at the whole of it, then at each of its rooms."""
+    return [each for holder in _holders(item) for path in _GUARANTEES for each in elements(path, holder)]
 
 
-def guarantee_of(reading: Reading, source: Told) -> str | None:
+def penalties_of(item: Element) -> list[Element]:
+    """List what a cancellation costs: what stands at the whole booking, then at each of its rooms."""
+    return [each for holder in _holders(item) for path in _PENALTIES for each in elements(path, holder)]
+
+
+def _holders(item: Element) -> Sequence[Element]:
+    return *elements("ResGlobalInfo", item), *elements("RoomStays/RoomStay", item)
+
+
+def guarantee_of(reading: Reading, source: Told, guarantees: Sequence[Element]) -> str | None:
     """Give our code of the guarantee: as the house mapped the partner's word, else as the standard means it."""
-    for holder in _guarantees(source):
+    for holder in guarantees:
         word = told(holder, "GuaranteeType") or told(holder, "PaymentCode") or told(holder, "GuaranteeCode")
         if word is None:
             continue
@@ -39,18 +49,11 @@ def guarantee_of(reading: Reading, source: Told) -> str | None:
     return None
 
 
-def _guarantees(source: Told) -> Iterator[Element]:
-    for holder in _holders(source):
-        yield from elements("Guarantee", holder)
-        yield from elements("DepositPayments/GuaranteePayment", holder)
-        yield from elements("RatePlans/RatePlan/Guarantee", holder)
-
-
-def collect_of(source: Told) -> str | None:
+def collect_of(source: Told, guarantees: Sequence[Element]) -> str | None:
     """Say who takes the guest's money, where the dialect knows a word of the booking for it."""
     words = [
         word
-        for holder in _guarantees(source)
+        for holder in guarantees
         for name in ("PaymentCode", "GuaranteeType", "PaymentType")
         if (word := told(holder, name))
     ]
@@ -88,15 +91,9 @@ def commission_rate_of(source: Told) -> Decimal | None:
     return rates.pop() / 100 if len(rates) == 1 else None
 
 
-def _penalties(source: Told) -> Iterator[Element]:
-    for holder in _holders(source):
-        yield from elements("CancelPenalties/CancelPenalty", holder)
-        yield from elements("RatePlans/RatePlan/CancelPenalties/CancelPenalty", holder)
-
-
-def policy_of(source: Told) -> str | None:
+def policy_of(penalties: Sequence[Element]) -> str | None:
     """Give the code of the first policy of cancellation; `non_refundable` where nothing is given back."""
-    for penalty in _penalties(source):
+    for penalty in penalties:
         if flag(told(penalty, "NonRefundable")):
             return "non_refundable"
         if code := told(penalty, "PolicyCode"):
@@ -104,19 +101,19 @@ def policy_of(source: Told) -> str | None:
     return None
 
 
-def deadline_of(reading: Reading, source: Told) -> datetime | None:
+def deadline_of(reading: Reading, source: Told, penalties: Sequence[Element]) -> datetime | None:
     """Give the earliest deadline told as an instant; a date alone, or a stamp without a zone, is none."""
-    return _earliest(reading, source, (child(penalty, "Deadline") for penalty in _penalties(source)))
+    return _earliest(reading, source, (child(penalty, "Deadline") for penalty in penalties))
 
 
-def hold_of(reading: Reading, source: Told) -> datetime | None:
+def hold_of(reading: Reading, source: Told, guarantees: Sequence[Element]) -> datetime | None:
     """Give until when an option holds its room: the earliest deadline of its guarantees."""
-    return _earliest(reading, source, (child(holder, "Deadline") for holder in _guarantees(source)))
+    return _earliest(reading, source, (child(holder, "Deadline") for holder in guarantees))
 
 
-def voucher_of(source: Told) -> str | None:
+def voucher_of(guarantees: Sequence[Element]) -> str | None:
     """Give the number of the voucher that guarantees or pays the booking."""
-    vouchers = (each for holder in _guarantees(source) for path in _VOUCHERS for each in elements(path, holder))
+    vouchers = (each for holder in guarantees for path in _VOUCHERS for each in elements(path, holder))
     return next((ref for each in vouchers for name in _VOUCHER_REFS if (ref := told(each, name))), None)
 
 

@@ -58,6 +58,8 @@ def code_of(attributes: Sequence[str], *sources: Element | None) -> str | None:
 
 def _tracks(room_rates: Sequence[Element], dialect: Dialect) -> list[tuple[Element, ...]]:
     """Put rates that follow each other into one track, of the same room type where there is a choice."""
+    if len(room_rates) == 1:
+        return [tuple(room_rates)]
     tracks: list[list[tuple[Element, list[tuple[date, date]]]]] = []
     for room_rate in room_rates:
         spans = _spans(room_rate, dialect)
