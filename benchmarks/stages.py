@@ -5,16 +5,18 @@ Beside the seconds of each step stand those of our own processor time (`… cpu`
 
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from functools import wraps
-from typing import Any
+from types import MappingProxyType, ModuleType
+from typing import Any, Final
 from unittest.mock import patch
 
 from operations import loading
 
 # `map`, then the steps as `operations.loading` calls them. What is left of the whole is the commit and small things.
 STEPS = ("map", "frames", "classify", "judge", "write", "advance_versions", "supersede")
+_NO_MORE: Final[Mapping[str, tuple[ModuleType, str]]] = MappingProxyType({})
 
 
 @contextmanager
@@ -29,8 +31,8 @@ def stopwatch(seconds: defaultdict[str, float], name: str) -> Iterator[None]:
 
 
 @contextmanager
-def stopwatches() -> Iterator[defaultdict[str, float]]:
-    """Give the seconds spent in each step while the context lasts."""
+def stopwatches(more: Mapping[str, tuple[ModuleType, str]] = _NO_MORE) -> Iterator[defaultdict[str, float]]:
+    """Give the seconds spent in each step while the context lasts; `more`: further steps, by module and function."""
     seconds: defaultdict[str, float] = defaultdict(float)
 
     def timed(name: str, step: Callable[..., Any]) -> Callable[..., Any]:
@@ -41,7 +43,8 @@ def stopwatches() -> Iterator[defaultdict[str, float]]:
 
         return run
 
+    steps = {name: (loading, name) for name in STEPS[1:]} | dict(more)
     with ExitStack() as patches:
-        for name in STEPS[1:]:
-            patches.enter_context(patch.object(loading, name, timed(name, getattr(loading, name))))
+        for name, (module, function) in steps.items():
+            patches.enter_context(patch.object(module, function, timed(name, getattr(module, function))))
         yield seconds
