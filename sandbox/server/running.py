@@ -44,7 +44,12 @@ class Sandbox:
 
 def serve(state: State, port: int, host: str = LOOPBACK) -> None:
     """Serve until told to stop (SIGINT, SIGTERM); what keeps it from starting is logged to stderr."""
-    uvicorn.Server(_config(make_app(state), host=host, port=port, log_level="warning")).run()
+    serve_app(make_app(state), port, host)
+
+
+def serve_app(app: ASGIApp, port: int, host: str = LOOPBACK) -> None:
+    """Serve any application as `serve` does a world."""
+    uvicorn.Server(_config(app, host=host, port=port, log_level="warning")).run()
 
 
 @contextmanager
