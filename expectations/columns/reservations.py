@@ -137,8 +137,11 @@ def _totals(stays: Stays) -> dict[str, Whole]:
     every, lines = sums_of_lines(rooms, amounts, of_room, is_told, told.row_count)
     live, _ = sums_of_lines(rooms, amounts, of_room, is_told & ~stays.is_lost_room, told.row_count)
     is_stated = told.known("total_minor") & is_whole & ~_covers_one_room(told)
+    # Some tell the tax that comes on top of the rooms for the whole booking only.
+    tax = np.where(told.flag("is_tax_included"), 0, told.whole("tax_minor"))
+    taxed = [every[0] + tax, live[0] + tax] if tax.any() else []
     # Extras that lie in the total come to the rooms; where a source does not say whether they do, either will do.
-    rooms_alone = [*every, *live]
+    rooms_alone = [*every, *live, *taxed]
     sums = (
         [*rooms_alone, *(each + stays.extras_minor for each in rooms_alone)]
         if stays.extras_minor.any()
