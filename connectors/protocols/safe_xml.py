@@ -14,17 +14,21 @@ from connectors.errors import VendorChangedShape
 Element = Any  # lxml has no types of its own
 
 MOST_BYTES: Final = 16 * 1024 * 1024
+# Of one element: with very many of them, asking for any takes long.
+MOST_ATTRIBUTES: Final = 200
 _ENCODINGS: Final = frozenset(
     {"utf-8", "utf-16", "utf-16le", "utf-16be", "iso-8859-1", "windows-1252", "us-ascii", "ascii"}
 )
 _DECLARED: Final = re.compile(rb"""^\s*<\?xml[^>]{0,200}?encoding\s*=\s*["']([A-Za-z0-9._-]{1,40})["']""")
+_PROLOG: Final = re.compile(rb"(?s)(?:\xef\xbb\xbf)?\s*(?:(?:<\?.*?\?>|<!--.*?-->)\s*)*")
+_HAS_TOO_MANY_ATTRIBUTES: Final = etree.XPath(f"boolean(//*[@*[{MOST_ATTRIBUTES + 1}]])")
 _BYTE_ORDER_MARKS: Final = (b"\xff\xfe", b"\xfe\xff")
 # Before a name: that name in whatever namespace. lxml then looks for it far faster than a loop over objects made of all.
 ANY_NAMESPACE: Final = "{*}"
 
 
 class UnsafeXML(VendorChangedShape):
-    """The document uses what no booking needs (a document type, an odd encoding) or is larger than any message."""
+    """The document uses what no booking needs (a document type, an odd encoding) or is larger than any message is."""
 
     code = "unsafe_xml"
 
@@ -44,7 +48,7 @@ def parse(body: bytes, *, most_bytes: int = MOST_BYTES) -> Element:
         dtd_validation=False, attribute_defaults=False, recover=False,
     )  # fmt: skip
     # A document type is refused before the parser meets what it declares; in UTF-16 it is seen afterwards.
-    if b"<!DOCTYPE" in body:
+    if body.startswith(b"<!DOCTYPE", _prolog_end(body)):
         _refuse_document_type()
     try:
         root = etree.fromstring(body, parser)
@@ -54,6 +58,9 @@ def parse(body: bytes, *, most_bytes: int = MOST_BYTES) -> Element:
     tree = root.getroottree()
     if tree.docinfo.doctype or tree.docinfo.internalDTD is not None:
         _refuse_document_type()
+    if _HAS_TOO_MANY_ATTRIBUTES(root):
+        msg = f"an element has more than {MOST_ATTRIBUTES} attributes"
+        raise UnsafeXML(msg)
     return root
 
 
@@ -109,11 +116,16 @@ def serialised(element: Element) -> bytes:
 
 
 def _of_a_namespace(element: Element, ending: str) -> str | None:
-    for key, value in element.items():
-        if key.endswith(ending):
-            said: str = value
-            return said
-    return None
+    # The keys alone: taking the values along looks each of them up anew.
+    found = next((key for key in element.keys() if key.endswith(ending)), None)  # noqa: SIM118 no mapping
+    said: str | None = None if found is None else element.get(found)
+    return said
+
+
+def _prolog_end(body: bytes) -> int:
+    """Give where the document type or the root element begins, behind declaration, comments and instructions."""
+    found = _PROLOG.match(body)
+    return found.end() if found else 0
 
 
 def _check_encoding(body: bytes) -> None:
