@@ -39,6 +39,7 @@ def hall_app(hall: Hall) -> Starlette:
     return Starlette(
         routes=[
             Route(PAGE, partial(_show, hall)),
+            Route(PAGE + "/{kind}", partial(_show_one, hall)),
             Route(PAGE + "/{kind}/sell", partial(_sell, hall), methods=["POST"]),
             *(Mount(f"/{stall.kind}", app=channel_app(Channel(stall.kind, stall.desk))) for stall in stalls),
         ],
@@ -61,25 +62,33 @@ def _sell_on(hall: Hall, pause_seconds: float) -> None:
 
 
 async def _show(hall: Hall, request: Request) -> Response:
-    base = str(request.base_url).rstrip("/")
     shop = hall.shop
     return _answer({
         "hotel_ref": shop.hotel_ref,
         "room_types": shop.room_types,
         "rate_plans": shop.rate_plans,
-        "channels": {kind: _shown(stall, base) for kind, stall in hall.stalls.items()},
+        "channels": {kind: _shown(stall, request) for kind, stall in hall.stalls.items()},
     })  # fmt: skip
 
 
+async def _show_one(hall: Hall, request: Request) -> Response:
+    stall = hall.stalls.get(request.path_params["kind"])
+    return _answer(_shown(stall, request)) if stall else _unknown(hall)
+
+
 async def _sell(hall: Hall, request: Request) -> Response:
-    kind = request.path_params["kind"]
-    if kind not in hall.stalls:
-        return _answer({"error": "not_found", "message": f"one of {', '.join(hall.stalls)}"}, 404)
+    stall = hall.stalls.get(request.path_params["kind"])
+    if stall is None:
+        return _unknown(hall)
     asked: Asked = await read(request, Asked)
-    told = await (hall.cancel if asked.cancel else hall.sell)(kind, asked.count)
+    told = await (hall.cancel if asked.cancel else hall.sell)(stall.kind, asked.count)
     if not told:
         return _answer({"error": "nothing_stands", "message": "no booking stands that could be cancelled"}, 409)
     return _answer({"told": told})
+
+
+def _unknown(hall: Hall) -> Response:
+    return _answer({"error": "not_found", "message": f"one of {', '.join(hall.stalls)}"}, 404)
 
 
 async def _bad_request(_: Request, error: Exception) -> Response:
@@ -92,8 +101,8 @@ def _answer(content: Json, status: int = 200) -> Response:
     return Response(text + b"\n", status, media_type="application/json")
 
 
-def _shown(stall: Stall, base: str) -> Json:
-    desk = stall.desk
+def _shown(stall: Stall, request: Request) -> Json:
+    desk, base = stall.desk, str(request.base_url).rstrip("/")
     waiting = desk.unacknowledged()
     return {
         "address": f"{base}/{stall.kind}{PATHS.get(stall.kind, '')}",

@@ -63,7 +63,7 @@ def sell(client: httpx.Client, kind: str, **asked: Any) -> list[dict[str, Any]]:
 
 
 def shown(client: httpx.Client, kind: str) -> dict[str, Any]:
-    found: dict[str, Any] = client.get(PAGE).json()["channels"][kind]
+    found: dict[str, Any] = client.get(f"{PAGE}/{kind}").json()
     return found
 
 
@@ -74,6 +74,8 @@ def test_the_page_says_of_every_kind_where_it_is_and_what_opens_it(client: httpx
         assert told["address"].startswith(f"{str(client.base_url).rstrip('/')}/{kind}")
         assert told["keys"] == KEYS._asdict()
         assert (told["sold"], told["waiting"]["count"], told["counts"], told["problems"]["count"]) == (0, 0, {}, 0)
+        assert shown(client, kind) == told
+    assert client.get(f"{PAGE}/hotels").status_code == 404
 
 
 def test_what_is_sold_waits_until_it_is_acknowledged(client: httpx.Client) -> None:
