@@ -4,12 +4,11 @@ Counts move in the transaction of what they count, so that they are right whoeve
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Final, NamedTuple
 
 from sqlalchemy import Connection, text
-from sqlalchemy.exc import OperationalError
 
 from hotel.codebook import ANY_PROPERTY
 from storage.engine import unpooled
@@ -32,18 +31,16 @@ class Turn(NamedTuple):
 def turn(database_url: str, source: str, property_id: str) -> Iterator[Turn | None]:
     """Hold the right to pull an account while the block runs, on a connection of its own; None: somebody else has it."""
     place = {"source": source, "property_id": property_id}
-    with unpooled(database_url).connect() as connection:
+    with unpooled(database_url).connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.execute(text(_ENTER), place)
-        connection.commit()
-        # A lock of the transaction: it goes with the connection of a process that dies while it pulls.
-        lock = text("SELECT pg_try_advisory_xact_lock(hashtextextended(:name, 0))")
+        # A lock of the session: it goes with the connection of a process that dies while it pulls, and a pull that takes
+        # long holds no transaction open, which would keep every table from being vacuumed. Should it go before its time,
+        # it is not missed: whoever pulled meanwhile as well has stored everything once.
+        lock = text("SELECT pg_try_advisory_lock(hashtextextended(:name, 0))")
         if connection.execute(lock, {"name": f"ops.pulls {source} {property_id}"}).scalar_one():
             yield Turn(*connection.execute(text(_TURN), place).one())
         else:
             yield None
-        # Gone with its connection, the lock is not missed: whoever pulled meanwhile as well has stored everything once.
-        with suppress(OperationalError):
-            connection.rollback()
 
 
 def hint(connection: Connection, source: str, property_id: str | None) -> None:

@@ -142,7 +142,7 @@ class Client:
 
 def open_client(account: Account, credentials: Credentials, ports: Ports) -> Client:
     """Open one account. Settings: `base_url`, `calls_per_second`, `deadline_seconds`."""
-    options, usual = account.options, Limits(per_second=2.0, burst=10)
+    options, usual = account.options, Limits(per_second=20.0)
     limits = usual._replace(
         deadline_seconds=float(options.get("deadline_seconds", usual.deadline_seconds)),
         per_second=float(options.get("calls_per_second", usual.per_second)),

@@ -119,8 +119,9 @@ class Queue:
 
     def _waiting(self) -> list[Message]:
         """List the newest version of each booking that belongs into this queue and is not by e-mail already."""
-        newest = {each.sale.ref: each for each in self._desk.unacknowledged()}
-        oldest = {each.sale.ref: each for each in reversed(self._desk.unacknowledged())}
+        unacknowledged = self._desk.unacknowledged()
+        newest = {each.sale.ref: each for each in sorted(unacknowledged, key=lambda each: each.sale.revision)}
+        oldest = {each.sale.ref: each for each in reversed(unacknowledged)}
         known = {message_id.rpartition("-")[0] for message_id in self._desk.acknowledged}
         return [
             newest[ref]
