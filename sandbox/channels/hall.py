@@ -117,18 +117,21 @@ class Hall:
         return [await self._tell(stall, each.cancelled()._replace(modified_at=now)) for each in gone]
 
     async def _tell(self, stall: Stall, told: Sale) -> Json:
-        message_id = stall.desk.sell(told)
-        posted = await self._post(stall, told)
-        post = POSTS.get(stall.kind)
-        if post and post.is_receipt and posted and posted.get("status") in {httpx.codes.OK, httpx.codes.ACCEPTED}:
-            stall.desk.acknowledge(message_id)
-        return shown(told) | ({"posted": posted} if posted else {})
-
-    async def _post(self, stall: Stall, told: Sale) -> Json | None:
         post = POSTS.get(stall.kind)
         if self._gateway is None or post is None:
-            return None
-        headers, body = post.write(stall.desk, told)
+            stall.desk.sell(told)
+            return shown(told)
+        if not post.is_receipt:
+            # Whoever hears that something waits asks at once.
+            stall.desk.sell(told)
+        posted = await self._post(stall, *post.write(stall.desk, told))
+        if post.is_receipt:
+            message_id = stall.desk.sell(told)
+            if posted.get("status") in {httpx.codes.OK, httpx.codes.ACCEPTED}:
+                stall.desk.acknowledge(message_id)
+        return shown(told) | {"posted": posted}
+
+    async def _post(self, stall: Stall, headers: Mapping[str, str], body: bytes) -> Json:
         address = f"{self._gateway}/webhooks/bookings/{stall.kind}"
         try:
             async with httpx.AsyncClient(timeout=POST_SECONDS, trust_env=False) as client:
