@@ -16,6 +16,7 @@ from connectors.file_drop.dates import ISO, DateFormat
 from connectors.file_drop.delimited import decoded, delimited_rows
 from connectors.file_drop.received import MAX_BYTES, Received
 from connectors.file_drop.rules import Export
+from connectors.json_rows import storable
 
 BLANK: Final = "blank"
 REPEATED_HEADER: Final = "repeated header"
@@ -51,7 +52,7 @@ def _data_rows(header: list[str], rows: Iterator[list[str]], left_out: Counter[s
     for row in rows:
         if not "".join(row).strip():
             left_out[BLANK] += 1
-        elif row[0].strip() == header[0] and [value.strip() for value in row] == header:
+        elif header and row[0].strip() == header[0] and [value.strip() for value in row] == header:
             left_out[REPEATED_HEADER] += 1
         else:
             yield row
@@ -130,7 +131,7 @@ def _json_rows(text: str, export: Export) -> Iterator[list[str]]:
 
 def _object(line: str) -> dict[str, Any] | str:
     try:
-        read = json.loads(line, parse_float=Decimal, parse_constant=str)
+        read = json.loads(storable(line.encode()), parse_float=Decimal, parse_constant=str)
         return dict(_flat("", read)) if isinstance(read, dict) else line
     except (ValueError, RecursionError):
         return line

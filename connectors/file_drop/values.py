@@ -97,7 +97,7 @@ class Reader:
         number = self._months.get(month.strip().casefold()) or month
         try:
             return date(int(year), int(number), int(day))
-        except ValueError:
+        except (ValueError, OverflowError):
             raise Unreadable(Reason("date_unreadable", column, shape_of(f"{year}-{month}-{day}"))) from None
 
     def amount(self, column: str, text: str, currency: str) -> int:

@@ -5,6 +5,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Final
 
+from connectors.bookings import own
 from connectors.hotel_rest import shapes
 from connectors.hotel_rest.reading import RestReading
 from connectors.hotel_rest.words import HOLDS_INVENTORY, STATUSES, status_word
@@ -45,7 +46,7 @@ class Booking:
             Reservation(
                 source=self._reading.codebook.source,
                 property_id=house.property_id,
-                source_ref=told.id,
+                source_ref=own(told.id, "id"),
                 status=self._status,
                 arrival_on=min((room.arrival_on for room in live if room.arrival_on), default=None),
                 departure_on=max((room.departure_on for room in live if room.departure_on), default=None),

@@ -6,6 +6,7 @@ from typing import Final
 import msgspec
 
 from connectors import json_rows
+from connectors.bookings import own
 from connectors.errors import VendorChangedShape
 from connectors.hotel_rest import shapes
 from connectors.hotel_rest.reading import RestReading, source_version
@@ -67,7 +68,7 @@ def _cancelled(reading: RestReading, told: shapes.Cancellation) -> Incoming:
     row = Reservation(
         source=reading.codebook.source,
         property_id=house.property_id,
-        source_ref=told.id,
+        source_ref=own(told.id, "id"),
         status=CANCELLED,
         arrival_on=None,
         departure_on=None,

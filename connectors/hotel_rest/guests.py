@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from connectors import json_rows
+from connectors.bookings import own
 from connectors.contacts import e164, is_relay
 from connectors.hotel_rest import shapes
 from connectors.hotel_rest.reading import RestReading, source_version
@@ -38,7 +39,7 @@ def _guest(reading: RestReading, told: shapes.Guest, house: Property) -> Guest:
     return Guest(
         reading.codebook.source,
         house.property_id,
-        told.id,
+        own(told.id, "id"),
         GUEST_KINDS.get(told.kind) or _kind(told.kind),
         first,
         last,

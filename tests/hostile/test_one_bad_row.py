@@ -34,6 +34,7 @@ SPOILT: dict[str, Row] = {
     "an amount too large, refused": {"totalPrice": "9" * 30, "status": "Sleepover"},
     "the end of time": {"bookedAt": "9999-12-31T23:59:59-14:00"},
     "the beginning of time": {"bookedAt": "0001-01-01T00:00:00+14:00"},
+    "no reference": {"id": " "},
     "nothing at all": {},
 }
 
