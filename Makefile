@@ -9,7 +9,7 @@ UV ?= uv
 LOCK := $(UV) pip compile pyproject.toml --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-header
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up down database-url test check bench deploy connector lock clean
+.PHONY: help setup demo up down database-url test fuzz check bench deploy connector lock clean
 
 help: ## this list
 	@echo "Night Audit: every booking in within a second, every night reconciled to the cent."
@@ -37,6 +37,9 @@ connector: .venv/.installed ## make a connector from the living example [NAME=ex
 
 test: .venv/.installed-dev ## run all tests [ARGS="tests/unit -k money" WORKERS=2]
 	@$(RUN) -m pytest -q -n $(WORKERS) --dist worksteal $(ARGS)
+
+fuzz: .venv/.installed-dev ## throw made-up inputs at every parser, ten minutes or as told [ARGS="--seconds 60 --target expedia --seed 7"]
+	@$(RUN) -m tests.fuzz $(ARGS)
 
 check: .venv/.installed-dev ## lint, formatting, types, import rules, dependencies
 	$(RUN) -m ruff check .

@@ -7,7 +7,7 @@ from functools import cache
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Self
 from unittest.mock import patch
 
 from connectors.calls import Call, Response
@@ -16,6 +16,7 @@ from connectors.ports import Connector, MappingPlace, WebhookReceiver
 from connectors.queues import Pulled
 from connectors.registry import KINDS, connector
 from hotel.codebook import Codebook
+from tests.contract import test_file_drop as file_drop
 from tests.contract.booking_suites import WebhookReceiverContract
 from tests.contract.channel_suites import QueueContract, SinkContract
 from tests.contract.fakes import loopback_account, memory_ports
@@ -24,7 +25,9 @@ from tests.contract.suites import BOOK, SourceContract
 # A kind whose folder holds no connector yet is nobody's parser.
 READY = tuple(kind for kind in KINDS if find_spec(f"connectors.{kind}.connector"))
 HOTEL_NUMBER = "1234567"
-CODES: Codebook = BOOK._replace(hotel_refs={**BOOK.hotel_refs, HOTEL_NUMBER: "city-hotel"})
+CODES: Codebook = BOOK._replace(
+    hotel_refs={**BOOK.hotel_refs, HOTEL_NUMBER: "city-hotel"}, settings={"export": "hotel_bookings"}
+)
 PLACE = MappingPlace("i:7", 0, "city-hotel", datetime(2026, 3, 1, tzinfo=UTC))
 _CONTRACT_TESTS = Path(__file__).resolve().parents[1] / "contract"
 
@@ -90,7 +93,7 @@ class Answers:
     def __init__(self) -> None:
         self.body = b""
 
-    def __enter__(self) -> "Answers":
+    def __enter__(self) -> Self:
         def send(_: HttpClient, call: Call) -> Response:
             return Response(200, self.body, "", call.endpoint_code)
 
@@ -125,6 +128,8 @@ def pulled(suite: QueueContract, answer: bytes) -> Sequence[Pulled]:
 
 def samples(kind: str) -> Iterator[Sample]:
     """Yield what the contract tests of a kind know it to send."""
+    if kind == "file_drop":
+        yield Sample("reservations", file_drop.as_csv(file_drop.BOOKINGS))
     for receiver in receivers(kind):
         for body in events(receiver):
             yield Sample("messages", signed(receiver, body).body)
