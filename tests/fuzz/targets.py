@@ -12,6 +12,7 @@ from connectors.file_drop import received
 from connectors.file_drop.client import _read
 from connectors.file_drop.export import load_export
 from connectors.file_drop.rules import Export
+from connectors.logins import without_logins
 from connectors.ports import Connector, Mapper, RepliesInKind
 from connectors.protocols import safe_xml, soap, wsse
 from connectors.protocols.opentravel import outcomes, splitting
@@ -31,6 +32,7 @@ from tests.hostile.kinds import (
     receivers,
     samples,
     signed,
+    signs_inside,
     sink_suite,
 )
 from tests.hostile.sold import sold_samples
@@ -115,7 +117,7 @@ def _verifying(this: Connector, suite: WebhookReceiverContract) -> Callable[[byt
     """Let the receiver see the input signed; a sender that signs inside the body has done so in what it began from."""
     webhooks, now = this.webhooks, datetime.now(UTC)
     assert webhooks
-    is_inside = not suite.signed(b"{}", suite.secret, now).keys() - {"password", "login-of-the-test"}
+    is_inside = signs_inside(suite)
 
     def run(body: bytes) -> Iterable[Any]:
         headers = {} if is_inside else signed(suite, body).headers
@@ -159,6 +161,8 @@ def _of_protocols() -> Iterator[Target]:
     yield Target("protocols.opentravel", (*bodies, *enveloped), _opentravel)
     yield Target("protocols.split", (*bodies, *enveloped), lambda body: [len(splitting.split(body, STANDARD)) > 1])
     yield Target("protocols.outcome", _ANSWERS, lambda body: [outcomes.outcome(body)[:2]])
+    secrets = ["hotel:key", "sandbox-webhook-key"]
+    yield Target("protocols.logins", (*bodies[:10], *heads), lambda body: [len(without_logins(body, secrets)) > 0])
     yield Target("protocols.cards", tuple(_card_seeds(bodies)), lambda body: [remove_cards(body).found_count])
 
 

@@ -76,6 +76,11 @@ def signed(suite: WebhookReceiverContract, body: bytes, secret: str | None = Non
     return sent[0]
 
 
+def signs_inside(suite: WebhookReceiverContract) -> bool:
+    """Tell whether a sender signs in inside the body, not beside it."""
+    return not signed(suite, suite.event(suite.row())).headers
+
+
 def events(suite: WebhookReceiverContract) -> list[bytes]:
     """Give the messages of a booking and of its cancellation, not signed yet."""
     return [suite.event(suite.row()), suite.cancellation(suite.row())]
