@@ -43,13 +43,14 @@ from storage.holdings import note_after, note_before
 from storage.inventory import refresh_inventory
 from storage.links import Links, link_copies, settle
 from storage.overlay import lock_stored, stage_stays, write_stays
-from storage.planning import analyze, planned_for
+from storage.planning import analyze, analyze_unknown, planned_for
 from storage.upserting import ConcurrentLoadError, Written, insert_first, names, ordered, upsert
 
 __all__ = ["ConcurrentLoadError", "Counts", "NotThatBatchError", "advance_versions", "classify", "lock", "write"]
 
 # So many rows none of which is stored: worth a road of their own, and news to the planner.
 _FIRST_LOAD: Final = 10_000
+_STAYS: Final = ("core.reservations", "core.reservation_rooms", "core.room_nights")
 
 
 class NotThatBatchError(ValueError):
@@ -138,7 +139,9 @@ def _write_stays(
     # A cancel that found a booking nobody had stored when it was classified has not given back what that one holds.
     _expect(cancelled, np.where(_is_told_too(frames[RESERVATIONS], is_cancel), CHANGED, letters)[is_cancel])
     if _is_first_load(letters):
-        analyze(cursor, "core.reservations", "core.reservation_rooms", "core.room_nights")
+        analyze(cursor, *_STAYS)
+    else:
+        analyze_unknown(cursor, *_STAYS)
     settle(cursor)
     links = link_copies(cursor)
     if links.linked_count:
