@@ -27,6 +27,12 @@ METHOD: Final = (
     "processor time, beside which PostgreSQL does its work.",
     "",
 )
+WHY: Final = (
+    "What an OpenTravel message costs is its mapping: some four hundred questions to its tree of elements, each a call from",
+    "Python into lxml and back, while a JSON message is decoded into our own shapes by one call. Where a step takes longer than",
+    "our own processor time, PostgreSQL or another program had the processor.",
+    "",
+)
 
 
 def measure(server: Server, count: int, rounds: int) -> list[str]:
@@ -96,6 +102,7 @@ def _stages(told: Sequence[Protocol], measured: Mapping[str, Measured]) -> list[
     return [
         "### Where the time goes",
         "",
+        *WHY,
         f"| the last round, microseconds a message | {names} |",
         "|-|" + "-|" * 2 * len(told),
         *(f"| {name} | {' | '.join(column[name] for column in columns)} |" for name in columns[0]),
