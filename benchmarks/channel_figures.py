@@ -11,7 +11,7 @@ import psycopg
 from sandbox.channels.expedia_told import booking_id
 from sandbox.channels.sales import CANCELLED, Sale
 
-PATIENCE_SECONDS: Final = 60.0
+PATIENCE_SECONDS: Final = 90.0
 
 
 class Event(NamedTuple):
@@ -45,24 +45,34 @@ def _refs(channel: str, told: Sale) -> list[str]:
     return [booking_id(told, room) for room in told.rooms] if channel == "expedia" else [told.ref]
 
 
-def stored_bookings(url: str, channel: str) -> dict[str, tuple[str, int, float]]:
+class Held(NamedTuple):
+    """A booking as it is held; a tombstone was cancelled before it was ever told, which is all that is known of it."""
+
+    status: str
+    total_minor: int
+    done_at: float
+    is_tombstone: bool
+
+
+def stored_bookings(url: str, channel: str) -> dict[str, Held]:
     """Read what is held of a channel: by its number, the status, the money and when the message was done."""
     query = """
-        SELECT coalesce(r.channel_ref, r.source_ref), r.status, r.total_minor, extract(epoch FROM i.ended_at)::float8
+        SELECT coalesce(r.channel_ref, r.source_ref), r.status, coalesce(r.total_minor, 0),
+            extract(epoch FROM i.ended_at)::float8, r.is_tombstone
         FROM core.reservations r JOIN raw.inbox i ON i.inbox_id = split_part(r.raw_ref, ':', 2)::bigint
-        WHERE r.source = %s AND NOT r.is_tombstone
+        WHERE r.source = %s
     """
     with psycopg.connect(url) as connection:
-        return {row[0]: row[1:] for row in connection.execute(query, [channel])}
+        return {row[0]: Held(*row[1:]) for row in connection.execute(query, [channel])}
 
 
-def missing(channel: str, planned: Sequence[Event], stored: dict[str, Any]) -> list[str]:
+def missing(channel: str, planned: Sequence[Event], stored: dict[str, Held]) -> list[str]:
     """Name the sales of a channel that are not held, or not in their last state."""
     return [
         ref
         for told in final(planned, channel).values()
         for ref in _refs(channel, told)
-        if ref not in stored or (stored[ref][0] == CANCELLED) != (told.kind == CANCELLED)
+        if ref not in stored or (stored[ref].status == CANCELLED) != (told.kind == CANCELLED)
     ]
 
 
@@ -75,25 +85,37 @@ def account(url: str, channel: str, planned: Sequence[Event], told: Sequence[Tol
         versions[each.event.sale.ref] += 1
     sold_at = {each.event.sale.ref: each.at for each in told if each.event.channel == channel}
     waits = sorted(
-        stored[ref][2] - sold_at[sold.ref] for ref, sold in refs.items() if ref in stored and versions[sold.ref] == 1
+        stored[ref].done_at - sold_at[sold.ref]
+        for ref, sold in refs.items()
+        if ref in stored and versions[sold.ref] == 1
     )
+    bare = {refs[ref].ref for ref, held in stored.items() if held.is_tombstone and ref in refs}
     return {
         "bookings": len(refs),
         "lost": len(missing(channel, planned, stored)),
         "doubled": len(set(stored) - set(refs)),
-        "money_off_minor": sum(stored[ref][1] or 0 for ref in stored)
-        - sum(sold.total_minor for sold in wanted.values()),
+        "cancelled_before_told": len(bare),
+        "money_off_minor": sum(
+            held.total_minor for ref, held in stored.items() if ref not in refs or refs[ref].ref not in bare
+        )
+        - sum(sold.total_minor for sold in wanted.values() if sold.ref not in bare),
         "p50_ms": round(statistics.median(waits) * 1000) if waits else None,
         "p95_ms": round(waits[int(len(waits) * 0.95)] * 1000) if waits else None,
     }
 
 
 def breakers(url: str) -> list[dict[str, Any]]:
-    """List the breakers that have opened, as they stand now."""
-    query = "SELECT source, endpoint_code, state, opened_at IS NOT NULL FROM ops.breakers WHERE opened_at IS NOT NULL"
+    """List the breakers that were open: how many calls each kept in, for how long, and how it stands now."""
+    query = """
+        SELECT r.source, r.endpoint_code, count(*), b.state,
+            extract(epoch FROM max(r.sent_at) - min(r.sent_at))::float8
+        FROM ops.requests r JOIN ops.breakers b USING (source, endpoint_code)
+        WHERE r.error_code = 'breaker_open' GROUP BY 1, 2, 4 ORDER BY 1, 2
+    """
     with psycopg.connect(url) as connection:
         rows = connection.execute(query).fetchall()
-    return [{"source": row[0], "endpoint": row[1], "state": row[2]} for row in rows]
+    names = ("source", "endpoint", "kept_in", "state", "seconds")
+    return [dict(zip(names, row, strict=True)) for row in rows]
 
 
 def told_to_channels(url: str) -> dict[str, Any]:

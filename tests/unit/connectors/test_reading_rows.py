@@ -221,5 +221,5 @@ def test_an_empty_cursor_is_the_end() -> None:
 
 def test_every_kind_is_found_and_named_after_its_folder() -> None:
     assert [connector(kind).kind for kind in KINDS] == list(KINDS)
-    with pytest.raises(FixMapping, match="there are .*file_drop, hotel_rest"):
+    with pytest.raises(FixMapping, match=r"there are .*file_drop, hotel_rest"):
         connector("fax")
