@@ -1,25 +1,36 @@
-"""How digits and separators hide: escapes, wide digits, odd blanks, base64, UTF-16. Shown plain, at the same positions."""
+"""How digits and separators hide: escapes, digits of any script, odd blanks, wide encodings. Shown plain, at the same positions."""
 
 import re
-from base64 import b64decode, b64encode, urlsafe_b64decode, urlsafe_b64encode
-from binascii import Error as NotBase64
-from codecs import BOM_UTF16_BE, BOM_UTF16_LE
-from collections.abc import Callable
+from codecs import BOM_UTF16_BE, BOM_UTF16_LE, BOM_UTF32_BE, BOM_UTF32_LE
+from functools import lru_cache
 from typing import Final
+from unicodedata import category, decimal, normalize
 
-# ASCII letters and digits written as JSON, XML or URL escapes mean the same when written plainly. What is before the
-# backslash is looked at after it: a pattern that begins by looking behind is tried at every byte.
+# Each pattern begins with a set of bytes: such a one is looked for without trying the rest at every byte.
+# ASCII letters and digits written as JSON, XML or URL escapes mean the same when written plainly.
 _ESCAPED_ALNUM: Final = re.compile(
-    rb"\\(?<!\\\\)u00([0-9a-fA-F]{2})|&#x0*([0-9a-fA-F]{2});|&#0*([0-9]{2,3});|%([0-9a-fA-F]{2})"
+    rb"[\\&%](?:(?<=\\)\\*u00([0-9a-fA-F]{2})|(?<=&)#x0*([0-9a-fA-F]{2});|(?<=&)#0*([0-9]{2,3});|(?<=%)([0-9a-fA-F]{2}))"
 )
-# By name, for the eye cannot tell them apart: hyphens, dashes, the minus sign; full stops, leaders, the middle dot.
-_DASHES: Final = frozenset(map(chr, (*range(0x2010, 0x2016), 0x2212, 0xFE63, 0xFF0D, 0x2D)))
-_DOTS: Final = frozenset(map(chr, (0xB7, 0x2024, 0xFF0E, 0x2E)))
+# What a parser leaves out of the text it gives: it may lie in the middle of a number.
+_LEFT_OUT: Final = re.compile(rb"(?s)[0-9] ?(?:\]\]><!\[CDATA\[|<!--.{0,200}?-->|<\?.{0,200}?\?>)(?=[0-9 .-])")
+# Signs that part groups as hyphens and full stops do, whatever Unicode calls them.
+_DASHES: Final = frozenset("\u2212\u30fc\u301c\uff5e\u2500")
+_DOTS: Final = frozenset("\u00b7\u2022\u2024\u2219\u22c5\u30fb\uff0e\uff65.")
+_AS_THEY_ARE: Final = frozenset("0123456789/_")
+# Dashes, blanks and what cannot be seen; marks belong to the character before them.
+_KINDS: Final = {"Pd": "-", "Mn": "", "Me": ""} | dict.fromkeys(("Zs", "Zl", "Zp", "Cc", "Cf", "Cs", "Co", "Cn"), " ")
+# To be seen as blanks, although Unicode calls them letters or symbols.
+_BLANKS: Final = frozenset("\u115f\u1160\u2800\u3164\uffa0")
+_ENTITY: Final = rb"(?:nbsp|thinsp|ensp|emsp|ndash|mdash|shy|"
 _ODD: Final = re.compile(
-    rb"\xc2[\xa0\xad\xb7]|\xe2\x80[\x80-\x95\xa4\xaf]|\xe2\x81[\x9f\xa0]|\xe2\x88\x92|\xe3\x80\x80|\xef\xbb\xbf"
-    rb"|\xef\xb9\xa3|\xef\xbc[\x8d\x8e\x90-\x99]|\xf0\x9d\x9f[\x8e-\xbf]"
-    rb"|\\u(?:00[aA][0dD]|20[0-6][0-9a-fA-F]|2212|3000|[fF][fF]1[0-9]|[fF][fF]0[dDeE])"
-    rb"|&(?:nbsp|thinsp|ensp|emsp|ndash|mdash|shy|#x?[0-9a-fA-F]{2,5});|%(?:20|2[dDeE]|[cC]2%[aA]0)"
+    rb"[\\&%\xc2-\xf4](?:(?<=[\xc2-\xdf])[\x80-\xbf]|(?<=[\xe0-\xef])[\x80-\xbf]{2}|(?<=[\xf0-\xf4])[\x80-\xbf]{3}"
+    rb"|(?<=\\)\\*u[dD]8[0-9a-fA-F]{2}\\+u[dD][c-fC-F][0-9a-fA-F]{2}|(?<=\\)(?:\\*(?:u[0-9a-fA-F]{4}|[nrt])|/)"
+    rb"|(?<=&)(?:amp;)?"
+    + _ENTITY
+    + rb"#[xX]?[0-9a-fA-F]{1,6});|(?<=%)26"
+    + _ENTITY
+    + rb"%23[xX]?[0-9a-fA-F]{1,6})%3[bB]"
+    rb"|(?<=%)(?:[c-fC-F][0-9a-fA-F](?:%[89abAB][0-9a-fA-F]){1,3}|0[9aAdD]|20|2[dDeEfF]|5[fF]))"
 )
 _ENTITIES: Final = {
     b"nbsp": 160,
@@ -30,107 +41,104 @@ _ENTITIES: Final = {
     b"mdash": 0x2014,
     b"shy": 173,
 }
-# Three digits at a multiple of three bytes always look like this in base64; tokens without it hold no card number.
-_DIGITS_IN_BASE64: Final = re.compile(rb"[MNO][DTjz][AEIMQUYcgk][wxyz0-5]")
-_TOKEN_REST: Final = re.compile(rb"[A-Za-z0-9+/_-]*+=*+")
-_TOKEN_CHARS: Final = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/-_")
-_MARKED: Final = bytes(ord("x") if byte in _TOKEN_CHARS else ord(" ") for byte in range(256))
-_SHORTEST_TOKEN: Final = 18
-_NEAR: Final = 256
-_HINTS: Final = (b"\\u", b"&", b"%")
+_WHITE: Final = {b"n": "\n", b"r": "\n", b"t": "\t"}
+_HINTS: Final = (b"\\", b"&", b"%")
+# Where lines and tabs part no rows and cells, they are blanks like others.
+_WHITE_SPACE: Final = bytes.maketrans(b"\n\r\t", b"   ")
+# Latin-1 and Windows-1252: their no-break space, soft hyphen, dashes and middle dot.
+_SINGLE_BYTES: Final = bytes.maketrans(b"\xa0\xad\x96\x97\xb7", b" ---.")
+_SLASHED: Final = (b"9999/999", b"9999_999", b"9999/\0", b"9999_\0")
+# Where the first two characters are ASCII: which of four bytes are zero.
+_WIDE_HEADS: Final = {
+    b"\1\0\1\0": "utf-16-le", b"\0\1\0\1": "utf-16-be", b"\1\0\0\0": "utf-32-le", b"\0\0\0\1": "utf-32-be",
+}  # fmt: skip
+_NINES: Final = bytes.maketrans(b"012345678", b"9" * 9)
+# Slashes and underscores part groups of a number too, but dates and paths more often: only behind four digits, before three.
+_SLASH: Final = re.compile(rb"[/_](?<=[0-9]{4}[/_])\0*(?=[0-9]{3})")
 
 
 def unescaped(body: bytes) -> bytes:
-    """Write escaped ASCII letters and digits plainly; everything else stays."""
-    if not any(hint in body for hint in _HINTS):
-        return body
-
-    def plain(match: re.Match[bytes]) -> bytes:
-        code = int(match[3]) if match[3] else int(match[1] or match[2] or match[4], 16)
-        char = chr(code)
-        return char.encode() if char.isascii() and char.isalnum() else match[0]
-
-    return _ESCAPED_ALNUM.sub(plain, body)
+    """Write escaped ASCII letters and digits plainly, leave out markup inside numbers; everything else stays."""
+    if any(hint in body for hint in _HINTS):
+        body = _ESCAPED_ALNUM.sub(_plain, body).replace(b"\\/", b"/")
+    nines = body.translate(_NINES)
+    if b"9]]>" in nines or b"9<!" in nines or b"9<?" in nines or b" <!" in nines:
+        body = _LEFT_OUT.sub(lambda match: match[0][:2].rstrip(b"]<"), body)
+    return body
 
 
-def shown(body: bytes) -> bytes:
+def _plain(match: re.Match[bytes]) -> bytes:
+    code = int(match[3]) if match[3] else int(match[1] or match[2] or match[4], 16)
+    char = chr(code)
+    return char.encode() if char.isascii() and char.isalnum() else match[0]
+
+
+def shown(body: bytes, *, is_utf8: bool) -> bytes:
     """Show odd digits, blanks and dashes as plain ones, padded with NUL so that all positions stay the same."""
-    if body.isascii() and not any(hint in body for hint in _HINTS):
-        return body
-    return _ODD.sub(lambda match: _shown_char(match[0]).ljust(len(match[0]), b"\0"), body)
+    if not is_utf8:
+        body = body.translate(_SINGLE_BYTES)
+    if not body.isascii() or any(hint in body for hint in _HINTS):
+        body = _ODD.sub(lambda match: _shown_char(match[0]), body)
+    if body.lstrip()[:1] in (b"<", b"{", b"["):
+        body = body.translate(_WHITE_SPACE)
+    nines = body.translate(_NINES)
+    if any(sign in nines for sign in _SLASHED):
+        body = _SLASH.sub(lambda match: b"-".ljust(len(match[0]), b"\0"), body)
+    return body
 
 
+@lru_cache(maxsize=8192)
 def _shown_char(odd: bytes) -> bytes:
     char = _char(odd)
-    if char.isdecimal():
-        return str(int(char)).encode()
-    if char in _DASHES:
-        return b"-"
-    if char in _DOTS:
-        return b"."
-    return b" " if char.isspace() or not char.isprintable() else odd
+    plain = _as_plain(char) if len(char) == 1 else None
+    return odd if plain is None else plain.encode().ljust(len(odd), b"\0")
+
+
+def _as_plain(char: str) -> str | None:
+    """Give the digit, dash, full stop or blank a character passes for; nothing for a mark on the one before; else None."""
+    digit = decimal(char, None)
+    compatible = normalize("NFKC", char)
+    if digit is not None:
+        return str(digit)
+    if compatible in _AS_THEY_ARE:
+        return compatible
+    kind = category(char)
+    if kind in _KINDS:
+        return _KINDS[kind]
+    return "-" if char in _DASHES else "." if char in _DOTS else " " if char in _BLANKS else None
 
 
 def _char(odd: bytes) -> str:
-    if odd.startswith(b"\\u"):
-        return chr(int(odd.removeprefix(b"\\u"), 16))
-    if odd.startswith(b"%"):
-        return bytes(int(part, 16) for part in odd.split(b"%")[1:]).decode()
-    if odd.startswith(b"&#"):
-        digits = odd[2:-1]
-        code = int(digits[1:], 16) if digits[:1] in b"xX" else int(digits) if digits.isdigit() else 0
-        return chr(code)
-    if odd.startswith(b"&"):
-        return chr(_ENTITIES[odd[1:-1]])
-    return odd.decode()
+    if odd[:1] == b"\\":
+        return _escaped(odd.lstrip(b"\\"))
+    if odd[:3] == b"%26":
+        return _referred(odd[3:-3].replace(b"%23", b"#"))
+    if odd[:1] == b"%":
+        return bytes.fromhex(odd.replace(b"%", b"").decode()).decode("utf-8", "replace")
+    if odd[:1] == b"&":
+        return _referred(odd.removeprefix(b"&amp;").removeprefix(b"&")[:-1])
+    return odd.decode("utf-8", "replace")
 
 
-def inside_base64(body: bytes, clean: Callable[[bytes], bytes]) -> bytes:
-    """Clean what base64 tokens hold, one level deep; a token that held a card is encoded again, others stay."""
-    parts: list[bytes] = []
-    done = seen = 0
-    for match in _DIGITS_IN_BASE64.finditer(body):
-        if match.start() < seen:
-            continue
-        start, seen = _token(body, match.start())
-        cleaned = _cleaned_token(body[start:seen], clean) if seen - start >= _SHORTEST_TOKEN else None
-        if cleaned is not None:
-            parts += [body[done:start], cleaned]
-            done = seen
-    return b"".join([*parts, body[done:]]) if parts else body
+def _escaped(odd: bytes) -> str:
+    if odd[:1] != b"u":
+        return _WHITE.get(odd, odd.decode())
+    units = b"".join(bytes.fromhex(unit.decode()) for unit in re.findall(rb"u([0-9a-fA-F]{4})", odd))
+    return units.decode("utf-16-be", "replace")
 
 
-def _token(body: bytes, inside: int) -> tuple[int, int]:
-    start, reach = -1, _NEAR
-    while start < 0:
-        window = max(0, inside - reach)
-        start = window + body[window:inside].translate(_MARKED).rfind(b" ") + 1
-        start, reach = (start if start > window or window == 0 else -1), reach * 16
-    rest = _TOKEN_REST.match(body, inside)
-    return start, rest.end() if rest else inside
+def _referred(name: bytes) -> str:
+    if name[:1] != b"#":
+        return chr(_ENTITIES[name])
+    digits = name[1:]
+    code = int(digits[1:] or b"0", 16) if digits[:1] in (b"x", b"X") else int(digits) if digits.isdigit() else 0
+    return chr(code) if 0 < code <= 0x10FFFF else "\0\0"  # noqa: PLR2004 the last character
 
 
-def _cleaned_token(token: bytes, clean: Callable[[bytes], bytes]) -> bytes | None:
-    is_urlsafe = b"-" in token or b"_" in token
-    bare = token.rstrip(b"=")
-    try:
-        held = (urlsafe_b64decode if is_urlsafe else b64decode)(bare + b"=" * (-len(bare) % 4))
-    except NotBase64:
-        return None
-    cleaned = clean(held)
-    if cleaned == held:
-        return None
-    packed = (urlsafe_b64encode if is_urlsafe else b64encode)(cleaned)
-    return packed if token.endswith(b"=") or len(token) % 4 == 0 else packed.rstrip(b"=")
-
-
-def utf16_name(body: bytes) -> str | None:
-    """Name the UTF-16 encoding of a body that has one, by its mark or by its first character."""
+def wide_encoding(body: bytes) -> str | None:
+    """Name the encoding of a body in characters of two or four bytes, by its mark or by its first characters."""
+    if body.startswith((BOM_UTF32_LE, BOM_UTF32_BE)):
+        return "utf-32"
     if body.startswith((BOM_UTF16_LE, BOM_UTF16_BE)):
         return "utf-16"
-    head = body[:4]
-    if len(head) == 4 and head[1] == head[3] == 0 and head[0] and head[2]:  # noqa: PLR2004
-        return "utf-16-le"
-    if len(head) == 4 and head[0] == head[2] == 0 and head[1] and head[3]:  # noqa: PLR2004
-        return "utf-16-be"
-    return None
+    return _WIDE_HEADS.get(bytes(byte and 1 for byte in body[:4]))

@@ -20,31 +20,57 @@ class Field(NamedTuple):
     end: int
 
 
-# What may stand between a name and its value: quotes, brackets, an inner element or key, "is".
-_BETWEEN: Final = rb"""[\\"' \t:=<>\[({#\0.*-]{0,12}"""
-_INNER: Final = rb"(?:(?:[a-z0-9]{1,10}:)?(?:value|code|number|plaintext|text|is|was|no)\b" + _BETWEEN + rb")?"
-_GAP: Final = _BETWEEN + _INNER
-_FIRM_GAP: Final = rb"""(?=[\\ \t]{0,3}["':=>])""" + _GAP
+# What may stand between a name and its value: quotes, brackets, blanks, CDATA, an inner element or key, "is".
+_BETWEEN: Final = rb"""[\\"' \t:=<>\[({#\0.*-]{0,40}(?:!\[cdata\[ {0,20})?"""
+_WORD: Final = rb"(?:value|code|number|plaintext|text|is|was|no|v)"
+_INNER: Final = rb"(?:(?:[a-z0-9]{1,10}:)?" + _WORD + rb"\b" + _BETWEEN + rb")?"
+# The attributes of an element, up to its end; an empty element has no value.
+_ATTRIBUTES: Final = rb"(?: [^<>]{0,200}[^<>/])?>" + _BETWEEN
+# Where name and value are told as values themselves: {"name": "cvv", "value": "123"}, <Name>cvv</Name><Value>123.
+_PAIRED: Final = (
+    rb"""(?:\\{0,3}["'] {0,3}, {0,20}\\{0,3}["']|</[a-z0-9:_-]{1,20}> {0,40}<(?:[a-z0-9]{1,10}:)?)""" + _WORD + rb"\b"
+    + _BETWEEN
+)  # fmt: skip
+_AFTER: Final = rb"(?:" + _ATTRIBUTES + _INNER + rb"|" + _PAIRED + rb"|" + _BETWEEN + _INNER + rb")"
+_FIRM: Final = rb"""(?=[\\ \t]{0,3}["':=>]| [^<>]{0,200}>|</)"""
 _SUFFIX: Final = rb"(?:[ _-]?(?:code|number|value|no))?"
 _CODE_NAME: Final = (
-    rb"(?:cvv2?|cvc2?|cav2|security[ _-]?code|(?:card|cc)[ _-]?verification|verification[ _-]?value)" + _SUFFIX
+    rb"(?:cvv2?|cvc2?|ccv2?|cvd|cav2|security[ _-]?code|(?:card|cc)[ _-]?verification|verification[ _-]?value"
+    rb"|fnummer|fziffer|cryptogramme|seguridad|curit(?:\xc3\xa9|e)|sicurezza)" + _SUFFIX
 )
 # Names that mean something else in prose ("CSC 400") and count only where a sign says that a value follows.
-_LOOSE_CODE_NAME: Final = rb"(?:csc|cvn2?|series[ _-]?code)" + _SUFFIX
+_LOOSE_CODE_NAME: Final = (
+    rb"(?:csc|cvn2?|series[ _-]?code|card[ _-]?code|verification[ _-]?(?:code|number|no))" + _SUFFIX
+)
 _CARD_NAME: Final = rb"(?:(?:credit|debit)?[ _-]?card|cc|pan)[ _-]?(?:number|num|no|nr|pan)?"
 _NAME_START: Final = rb"(?<![a-z])(?:card|cc|credit|payment|guarantee)?[ _-]?"
 _DIGIT: Final = rb"[0-9]" + SEPARATOR + rb"{0,3}"
 _CODE: Final = re.compile(
-    rb"(?:" + _CODE_NAME + _GAP + rb"|" + _LOOSE_CODE_NAME + _FIRM_GAP + rb")((?:[0-9][ \0]*){3,4})(?![0-9a-z])"
+    rb"(?:" + _CODE_NAME + rb"|" + _LOOSE_CODE_NAME + _FIRM + rb")" + _AFTER + rb"((?:[0-9][ \0]*){3,4})(?![0-9a-z\0])"
 )
-_CARD: Final = re.compile(_CARD_NAME + _GAP + rb"((?:" + _DIGIT + rb"){11,18}[0-9]\0*)(?![0-9])")
+_CARD: Final = re.compile(_CARD_NAME + _AFTER + rb"((?:" + _DIGIT + rb"){11,18}[0-9]\0*)(?![0-9\0])")
 _CODE_COLUMN: Final = re.compile(_NAME_START + rb"(?:" + _CODE_NAME + rb"|" + _LOOSE_CODE_NAME + rb")")
 _CARD_COLUMN: Final = re.compile(_NAME_START + _CARD_NAME)
 # Literal beginnings of the names above: finding them is far cheaper than asking the patterns at each byte.
-_WORDS: Final = (b"card", b"cc", b"pan", b"cv", b"csc", b"cav2", b"security", b"series", b"verification")
+_WORDS: Final = (
+    b"card", b"cc", b"pan", b"cv", b"csc", b"cav2", b"security", b"series", b"verification",
+    b"cryptogramme", b"seguridad", b"sicurezza", b"curit", b"fnummer", b"fziffer",
+)  # fmt: skip
 _LONGEST_HEADER: Final = 10_000
 _ALNUM: Final = frozenset(b"abcdefghijklmnopqrstuvwxyz0123456789")
-_WORDS_THAT_LEAD: Final = (b"card", b"cc", b"credit", b"payment", b"guarantee", b"debit")
+# The last ones begin "Prüfnummer" and "securité".
+_WORDS_THAT_LEAD: Final = (
+    b"card",
+    b"cc",
+    b"credit",
+    b"payment",
+    b"guarantee",
+    b"debit",
+    b"pr\xc3\xbc",
+    b"prue",
+    b"pru",
+    b"se",
+)
 
 
 def fields(text: bytes) -> Iterator[Field]:

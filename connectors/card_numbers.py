@@ -25,7 +25,7 @@ _SOLID: Final = _ISSUED + rb"(?:\.00?(?![0-9]))?"
 
 
 def _grouped(*sizes: int) -> bytes:
-    return _GAP.join(b"(?:" + _DIGIT + b"){%d}" % size for size in sizes) + b"(?![0-9])"
+    return _GAP.join(b"(?:" + _DIGIT + b"){%d}" % size for size in sizes) + b"(?![0-9\0])"
 
 
 # How people and printers group a card number; longer ones first, since a verification code may follow a shorter one.
@@ -43,11 +43,11 @@ _GROUPINGS: Final = (
 )
 # Any other grouping counts where one single sign separates all groups and nothing more of the kind adjoins.
 _EVEN: Final = rb"(?<![0-9][ .+\-])(?=(?:[0-9][ .+\-]?){13})[0-9]{1,18}([ .+\-])[0-9]{1,18}(?:\1[0-9]{1,18}){0,17}(?![ .+\-]?[0-9])"
-_WIDE: Final = rb"[0-9]\0+(?:" + _DIGIT + rb"){12,18}(?![0-9])"
+_WIDE: Final = rb"(?=[0-9]{1,18}\0)(?:" + _DIGIT + rb"){13,19}(?![0-9\0])"
 _SHAPES: Final = tuple(re.compile(shape) for shape in (_WIDE, *_GROUPINGS, _EVEN))
 _NUMBER: Final = re.compile(_SOLID)
 # Thirteen digits from the start of a group on: one pass over the text, and nearly nothing is left to look at.
-_START: Final = re.compile(rb"[2-689](?<![0-9]{2})(?=(?:[ .+\-\0]{0,12}+[0-9]){12})")
+_START: Final = re.compile(rb"[2-689](?<![0-9]{2})(?=(?:[ .+\-\0]{0,40}+[0-9]){12})")
 _PROMISING: Final = re.compile(
     b"|".join((_DIGIT * 4 + _GAP + _DIGIT * 3, _WIDE, _grouped(8, 8), _grouped(6, 13), _EVEN))
 )
@@ -61,6 +61,11 @@ _EXCUSED_NAME: Final = re.compile(
     rb"(?:.*(?:id|ref|reference|revision|version|uuid|hash|timestamp|phone|mobile|fax|msisdn|whatsapp|iban)"
     rb"|(?:reservation|booking|confirmation|invoice|folio|voucher|order|itinerary|tracking)[ _-]?"
     rb"(?:no|nr|num|number|code)?|tel)",
+    re.IGNORECASE,
+)
+# Words that only end like the name of a reference.
+_NO_REFERENCE: Final = re.compile(
+    rb"(?:.*[^A-Za-z])?(?:(?:pre|un)?paid|(?:in)?valid|void|grid|bid|said|preference|pref|brief|conversion)",
     re.IGNORECASE,
 )
 _CARDLIKE_NAME: Final = re.compile(rb"card|pan|cc|pay|guarantee|credit|debit|visa|amex", re.IGNORECASE)
@@ -120,7 +125,8 @@ def _is_phone(text: bytes, start: int, digit_count: int) -> bool:
 
 def is_excused_name(name: bytes) -> bool:
     """Tell whether a key or column of this name holds references or phones, and nothing about cards."""
-    return _EXCUSED_NAME.fullmatch(name) is not None and _CARDLIKE_NAME.search(name) is None
+    is_reference = _EXCUSED_NAME.fullmatch(name) is not None and _NO_REFERENCE.fullmatch(name) is None
+    return is_reference and _CARDLIKE_NAME.search(name) is None
 
 
 def _name_before(text: bytes, start: int) -> bytes:

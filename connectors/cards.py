@@ -9,9 +9,11 @@ from collections.abc import Iterator
 from typing import Final, NamedTuple
 
 from connectors import card_disguises, card_fields
+from connectors.card_base64 import inside_base64
 from connectors.card_numbers import SEPARATORS, Found, card_numbers
 
 _CODE_MARK: Final = b"[cvv]"
+_MOST_ROUNDS: Final = 5
 _THIRTEEN_DIGITS: Final = b"9" * 13
 _TO_NINES: Final = bytes.maketrans(b"012345678", b"9" * 9)
 _JSON_KEY_BEFORE: Final = re.compile(rb'(\\*)"\s*:\s*$')
@@ -28,11 +30,11 @@ class Cleaned(NamedTuple):
 
 def remove_cards(body: bytes) -> Cleaned:
     """Mask card numbers to `[card …1111]` and drop verification codes; the same bytes where there are none."""
-    encoding = card_disguises.utf16_name(body)
+    encoding = card_disguises.wide_encoding(body)
     if encoding is None:
         return _cleaned(body)
     # A last byte or half a character cut off stays as it is.
-    end = len(body) - len(body) % 2
+    end = len(body) - len(body) % (4 if "32" in encoding else 2)
     inner = _cleaned(body[:end].decode(encoding, "replace").encode())
     if not inner.found_count:
         return Cleaned(body, 0)
@@ -40,6 +42,17 @@ def remove_cards(body: bytes) -> Cleaned:
 
 
 def _cleaned(body: bytes) -> Cleaned:
+    """Clean a body until nothing is found: what stood glued to a number may be a field of its own once that is gone."""
+    count = 0
+    for _ in range(_MOST_ROUNDS):
+        once = _cleaned_once(body)
+        if not once.found_count:
+            break
+        body, count = once.body, count + once.found_count
+    return Cleaned(body, count)
+
+
+def _cleaned_once(body: bytes) -> Cleaned:
     count = 0
 
     def clean_inside(held: bytes) -> bytes:
@@ -49,8 +62,9 @@ def _cleaned(body: bytes) -> Cleaned:
         return inner.body
 
     outer = _scanned(body)
-    cleaned = card_disguises.inside_base64(outer.body, clean_inside)
-    return Cleaned(cleaned, outer.found_count + count)
+    told = outer.body.replace(b"\\/", b"/")  # as PHP writes slashes, also those of base64
+    cleaned = inside_base64(told, clean_inside)
+    return Cleaned(cleaned if count else outer.body, outer.found_count + count)
 
 
 def _scanned(body: bytes) -> Cleaned:
@@ -58,11 +72,12 @@ def _scanned(body: bytes) -> Cleaned:
     columns_count = 0
     if card_fields.has_card_columns(plain):
         plain, columns_count = card_fields.without_columns(plain, _CODE_MARK.decode())
-    text = card_disguises.shown(plain)
+    is_utf8 = plain.isascii() or card_fields.is_utf8(plain)
+    text = card_disguises.shown(plain, is_utf8=is_utf8)
     cuts = _without_overlap([*_named(text), *_looking_like_cards(text)])
     if not cuts:
         return Cleaned(plain, columns_count) if columns_count else Cleaned(body, 0)
-    dots = "…".encode() if card_fields.is_utf8(plain) else b"..."
+    dots = "…".encode() if is_utf8 else b"..."
     parts: list[bytes] = []
     done = 0
     for cut in cuts:

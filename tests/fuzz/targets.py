@@ -6,6 +6,7 @@ from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
+from connectors import card_fields
 from connectors.cards import remove_cards
 from connectors.errors import ConnectorError
 from connectors.file_drop import received
@@ -163,7 +164,7 @@ def _of_protocols() -> Iterator[Target]:
     yield Target("protocols.outcome", _ANSWERS, lambda body: [outcomes.outcome(body)[:2]])
     secrets = ["hotel:key", "sandbox-webhook-key"]
     yield Target("protocols.logins", (*bodies[:10], *heads), lambda body: [len(without_logins(body, secrets)) > 0])
-    yield Target("protocols.cards", tuple(_card_seeds(bodies)), lambda body: [remove_cards(body).found_count])
+    yield Target("protocols.cards", tuple(_card_seeds(bodies)), _cleaned)
 
 
 def _opentravel(body: bytes) -> Iterable[Any]:
@@ -173,6 +174,18 @@ def _opentravel(body: bytes) -> Iterable[Any]:
 def _signing_in(body: bytes) -> Iterable[Any]:
     found = soap.unwrap(body).security
     return [wsse.verify(found, ["hotel:key"], datetime(2026, 3, 1, tzinfo=UTC)).kind]
+
+
+def _cleaned(body: bytes) -> list[bool]:
+    """Remove cards twice: the second time nothing is left to remove, and text stays text."""
+    once = remove_cards(body)
+    if remove_cards(once.body).body != once.body:
+        msg = "cleaned twice it is cleaner than once"
+        raise AssertionError(msg)
+    if card_fields.is_utf8(body) and not card_fields.is_utf8(once.body):
+        msg = "text is no text any more"
+        raise AssertionError(msg)
+    return [once.found_count > 0]
 
 
 def _card_seeds(bodies: Sequence[bytes]) -> Iterator[bytes]:
