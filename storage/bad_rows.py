@@ -14,6 +14,7 @@ from storage.frames import TABLES
 
 _PLACE: Final = ("source", "property_id")
 _LARGEST: Final = 2**63
+CARD_PRESENT: Final = "card_number_present"
 
 
 class BadRow(NamedTuple):
@@ -58,8 +59,10 @@ def _whole(number: int | None) -> int | None:
 
 
 def held(dataset: str, incoming: Incoming, verdict: Held, received_seq: int) -> BadRow:
-    """Make the row to hold of one that the gate holds back."""
+    """Make the row to hold of one that the gate holds back; of one with a card number only its key is kept (law 11)."""
     said: dict[str, Any] = _document(incoming.row)
+    has_card = any(reason.code == CARD_PRESENT for reason in verdict.reasons)
+    kept = {name: said[name] for name in (*_PLACE, *_ref_columns(dataset))} if has_card else said
     return BadRow(
         dataset=dataset,
         source=said["source"],
@@ -67,7 +70,7 @@ def held(dataset: str, incoming: Incoming, verdict: Held, received_seq: int) -> 
         source_ref=_ref(said[name] for name in _ref_columns(dataset)),
         raw_ref=incoming.raw_ref,
         reasons=verdict.reasons,
-        row=said,
+        row=kept,
         source_version=incoming.source_version,
         received_seq=received_seq,
         withheld=withheld(incoming.row) if isinstance(incoming.row, Reservation) else Withheld(0, 0, None),

@@ -10,9 +10,11 @@ import pyarrow.compute as pc
 from expectations.columns.arrays import Columns, Flags
 
 _SHORTEST: Final = 13
-# Any script's digits, with a blank, dot or hyphen between two of them.
-_RUN: Final = r"(?:\p{Nd}[ .\-]?){12,}\p{Nd}"
-_RUNS: Final = re.compile(r"(?:\d[ .\-]?){12,18}\d")
+# Any script's digits, with up to three blanks, dashes, dots or signs that cannot be seen between two of them.
+_RUN: Final = r"(?:\p{Nd}[\p{Z}\p{Cf}\p{Cc}\p{Pd}\p{M}._/]{0,3}){12,}\p{Nd}"
+_BETWEEN: Final = re.compile(r"(?<=\d)[\s.\-]{1,3}(?=\d)|(?<=\d{4})[/_](?=\d{3})")
+_RUNS: Final = re.compile(r"(?:\d-?){12,18}\d")
+_SHOWN: Final = {"Pd": "-", "Zs": " ", "Zl": " ", "Zp": " ", "Cf": "", "Mn": "", "Me": ""}
 # Who issues cards of which length; the number ranges keep telephone numbers and booking numbers apart from cards.
 _ISSUED: Final = re.compile(
     r"4\d{15}|4\d{18}"  # Visa; its 13-digit numbers are no longer in use and look like German mobile numbers
@@ -45,9 +47,15 @@ def carries_card_number(columns: Columns, names: tuple[str, ...]) -> Flags:
 
 def is_card(text: str) -> bool:
     """Tell whether a text holds a card number."""
-    plain = "".join(str(unicodedata.digit(char, char)) for char in text)
-    runs = (re.sub(r"\D", "", run) for run in _RUNS.findall(plain))
+    plain = _BETWEEN.sub("-", "".join(map(_plain, text)))
+    runs = (run.replace("-", "") for run in _RUNS.findall(plain))
     return any(_ISSUED.fullmatch(run) and _passes_luhn(run) for run in runs)
+
+
+def _plain(char: str) -> str:
+    """Give the digit, dash or blank a character passes for, nothing for what cannot be seen."""
+    digit = unicodedata.digit(char, None)
+    return str(digit) if digit is not None else _SHOWN.get(unicodedata.category(char), char)
 
 
 def _passes_luhn(digits: str) -> bool:

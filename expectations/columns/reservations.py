@@ -31,7 +31,7 @@ COUNTS = (
     "prior_cancellation_count",
 )
 # Where a person types: our own keys and the channel's booking number are neither free text nor secret.
-TYPED_TEXTS = ("group_ref", "block_ref", "agent_ref", "company_ref", "booker_guest_ref", "primary_guest_ref")
+TYPED_TEXTS = ("group_ref", "block_ref", "agent_ref", "company_ref", "booker_guest_ref", "primary_guest_ref", "comment")
 
 
 def columns(stays: Stays) -> dict[str, Any]:

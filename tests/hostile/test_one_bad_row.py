@@ -45,12 +45,12 @@ def spoilt(row: Row, name: str) -> Row:
     return row | SPOILT[name]
 
 
-def loaded(house: Engine, rows: list[Row]) -> Any:
+def loaded(house: Engine, rows: list[Row], dataset: str = "reservations") -> Any:
     body = msgspec.json.encode({"items": rows, "total": len(rows)})
     page = Page(1, body, "application/json", hashlib.sha256(body).digest(), len(rows), is_last=True)
     kind = "hotel_rest"
     with house.begin() as connection:
-        batch_id = open_batch(connection, source=kind, property_id="city-hotel", dataset="reservations", kind=kind)
+        batch_id = open_batch(connection, source=kind, property_id="city-hotel", dataset=dataset, kind=kind)
         save_page(connection, batch_id, page)
         complete_batch(connection, batch_id)
     return load_batch(house, batch_id)
