@@ -70,6 +70,8 @@ _NO_REFERENCE: Final = re.compile(
 )
 _CARDLIKE_NAME: Final = re.compile(rb"card|pan|cc|pay|guarantee|credit|debit|visa|amex", re.IGNORECASE)
 _NAME_BEFORE: Final = re.compile(rb"""([A-Za-z][A-Za-z0-9 _:-]{0,40})\\*["']?\s{0,4}[:=>]\s{0,4}\\*["']?$""")
+# A number of JSON that is below zero; a hyphen in prose ("card no:-4111") has no quote before its colon.
+_NEGATIVE_BEFORE: Final = re.compile(rb"""(?:"\s{0,4}:|[\[{]|[0-9},\]"],)\s{0,12}-$""")
 _LONGEST_LINE: Final = 10_000
 
 
@@ -106,6 +108,8 @@ def card_numbers(text: bytes) -> Iterator[Found]:
 
 def _found_at(text: bytes, start: int, columns: "Columns") -> Found | None:
     solid = _NUMBER.match(text, start)
+    if solid and _NEGATIVE_BEFORE.search(text, max(0, start - 20), start):
+        return None
     if solid:
         digits = solid[0].partition(b".")[0]
         is_card = is_checked(digits) and not _is_phone(text, start, len(digits))
