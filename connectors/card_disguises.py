@@ -30,7 +30,7 @@ _ODD: Final = re.compile(
     + rb"#[xX]?[0-9a-fA-F]{1,6});|(?<=%)26"
     + _ENTITY
     + rb"%23[xX]?[0-9a-fA-F]{1,6})%3[bB]"
-    rb"|(?<=%)(?:[c-fC-F][0-9a-fA-F](?:%[89abAB][0-9a-fA-F]){1,3}|0[9aAdD]|20|2[dDeEfF]|5[fF]))"
+    rb"|(?<=%)(?:[c-fC-F][0-9a-fA-F](?:%[89abAB][0-9a-fA-F]){1,3}|[0-7][0-9a-fA-F]))"
 )
 _ENTITIES: Final = {
     b"nbsp": 160,
@@ -43,7 +43,7 @@ _ENTITIES: Final = {
 }
 _WHITE: Final = {b"n": "\n", b"r": "\n", b"t": "\t"}
 _HINTS: Final = (b"\\", b"&", b"%")
-# Where lines and tabs part no rows and cells, they are blanks like others.
+# Where lines and tabs part no rows and cells (XML, JSON, the parts of a form), they are blanks like others.
 _WHITE_SPACE: Final = bytes.maketrans(b"\n\r\t", b"   ")
 # Latin-1 and Windows-1252: their no-break space, soft hyphen, dashes and middle dot.
 _SINGLE_BYTES: Final = bytes.maketrans(b"\xa0\xad\x96\x97\xb7", b" ---.")
@@ -79,7 +79,7 @@ def shown(body: bytes, *, is_utf8: bool) -> bytes:
         body = body.translate(_SINGLE_BYTES)
     if not body.isascii() or any(hint in body for hint in _HINTS):
         body = _ODD.sub(lambda match: _shown_char(match[0]), body)
-    if body.lstrip()[:1] in (b"<", b"{", b"["):
+    if body.lstrip()[:1] in (b"<", b"{", b"[") or body.startswith(b"--"):
         body = body.translate(_WHITE_SPACE)
     nines = body.translate(_NINES)
     if any(sign in nines for sign in _SLASHED):
@@ -90,7 +90,9 @@ def shown(body: bytes, *, is_utf8: bool) -> bytes:
 @lru_cache(maxsize=8192)
 def _shown_char(odd: bytes) -> bytes:
     char = _char(odd)
-    plain = _as_plain(char) if len(char) == 1 else None
+    # The signs around a value in a form: what they are written with is no part of the number beside them.
+    is_sign = odd[:1] == b"%" and char.isascii() and char.isprintable() and not char.isalnum()
+    plain = char if is_sign else _as_plain(char) if len(char) == 1 else None
     return odd if plain is None else plain.encode().ljust(len(odd), b"\0")
 
 
@@ -111,7 +113,7 @@ def _as_plain(char: str) -> str | None:
 def _char(odd: bytes) -> str:
     if odd[:1] == b"\\":
         return _escaped(odd.lstrip(b"\\"))
-    if odd[:3] == b"%26":
+    if odd[:3] == b"%26" and len(odd) > len(b"%26"):
         return _referred(odd[3:-3].replace(b"%23", b"#"))
     if odd[:1] == b"%":
         return bytes.fromhex(odd.replace(b"%", b"").decode()).decode("utf-8", "replace")

@@ -21,7 +21,7 @@ class Field(NamedTuple):
 
 
 # What may stand between a name and its value: quotes, brackets, blanks, CDATA, an inner element or key, "is".
-_BETWEEN: Final = rb"""[\\"' \t:=<>\[({#\0.*-]{0,40}(?:!\[cdata\[ {0,20})?"""
+_BETWEEN: Final = rb"""[\\"' \t:=<>\[({#\0.*+-]{0,40}(?:!\[cdata\[ {0,20})?"""
 _WORD: Final = rb"(?:value|code|number|plaintext|text|is|was|no|v)"
 _INNER: Final = rb"(?:(?:[a-z0-9]{1,10}:)?" + _WORD + rb"\b" + _BETWEEN + rb")?"
 # The attributes of an element, up to its end; an empty element has no value.

@@ -69,7 +69,9 @@ _NO_REFERENCE: Final = re.compile(
     re.IGNORECASE,
 )
 _CARDLIKE_NAME: Final = re.compile(rb"card|pan|cc|pay|guarantee|credit|debit|visa|amex", re.IGNORECASE)
-_NAME_BEFORE: Final = re.compile(rb"""([A-Za-z][A-Za-z0-9 _:-]{0,40})\\*["']?\s{0,4}[:=>]\s{0,4}\\*["']?$""")
+_NAME_BEFORE: Final = re.compile(
+    rb"""([A-Za-z][A-Za-z0-9 _:-]{0,40})\\*["']?[\s\0]{0,4}[:=>][\s\0]{0,4}\\*["']?\0{0,4}$"""
+)
 # A number of JSON that is below zero; a hyphen in prose ("card no:-4111") has no quote before its colon.
 _NEGATIVE_BEFORE: Final = re.compile(rb"""(?:"\s{0,4}:|[\[{]|[0-9},\]"],)\s{0,12}-$""")
 _LONGEST_LINE: Final = 10_000

@@ -16,9 +16,12 @@ _CODE_MARK: Final = b"[cvv]"
 _MOST_ROUNDS: Final = 5
 _THIRTEEN_DIGITS: Final = b"9" * 13
 _TO_NINES: Final = bytes.maketrans(b"012345678", b"9" * 9)
-_JSON_KEY_BEFORE: Final = re.compile(rb'(\\*)"\s*:\s*$')
-_JSON_LIST_BEFORE: Final = re.compile(rb"[\[,]\s*$")
-_JSON_AFTER: Final = re.compile(rb"\s*[,}\]]|\s*$")
+_JSON_BEGIN: Final = re.compile(rb"[{\[]|[A-Za-z_-]{1,40}=[{\[]")  # alone, or in the first field of a form
+_JSON_KEY_BEFORE: Final = re.compile(rb'"[\s\0]*:[\s\0]*$')
+_QUOTE: Final = re.compile(rb'\\*"\0*')
+_NEAR: Final = 200
+_JSON_LIST_BEFORE: Final = re.compile(rb"[\[,][\s\0]*$")
+_JSON_AFTER: Final = re.compile(rb"[\s\0]*[,}\]]|\s*$")
 
 
 class Cleaned(NamedTuple):
@@ -82,7 +85,7 @@ def _scanned(body: bytes) -> Cleaned:
     done = 0
     for cut in cuts:
         mark = b"[card " + dots + cut.last_four + b"]" if cut.last_four else _CODE_MARK
-        parts += [plain[done : cut.start], _fitted(mark, text, cut.start, cut.end)]
+        parts += [plain[done : cut.start], _fitted(mark, plain, text, cut)]
         done = cut.end
     return Cleaned(b"".join([*parts, plain[done:]]), len(cuts) + columns_count)
 
@@ -107,13 +110,15 @@ def _without_overlap(cuts: list[Found]) -> list[Found]:
     return kept
 
 
-def _fitted(mark: bytes, text: bytes, start: int, end: int) -> bytes:
-    """Quote a mark that takes the place of a bare JSON number, with the quotes its key has."""
-    if not _JSON_AFTER.match(text, end):
+def _fitted(mark: bytes, plain: bytes, text: bytes, cut: Found) -> bytes:
+    """Quote a mark that takes the place of a bare JSON number, with the quotes that stand before it, however written."""
+    begin = max(0, cut.start - _NEAR)
+    before = text[begin : cut.start]
+    is_bare = _JSON_AFTER.match(text, cut.end) and (
+        _JSON_KEY_BEFORE.search(before) or (_JSON_LIST_BEFORE.search(before) and _JSON_BEGIN.match(text))
+    )
+    if not is_bare:
         return mark
-    before = text[max(0, start - 20) : start]
-    key = _JSON_KEY_BEFORE.search(before)
-    if key:
-        return key[1] + b'"' + mark + key[1] + b'"'
-    is_json = text[:1] in b"{[" and _JSON_LIST_BEFORE.search(before)
-    return b'"' + mark + b'"' if is_json else mark
+    quotes = list(_QUOTE.finditer(before))
+    quote = plain[begin + quotes[-1].start() : begin + quotes[-1].end()] if quotes else b'"'
+    return quote + mark + quote

@@ -5,7 +5,7 @@ import time
 from base64 import b64encode, encodebytes
 from collections.abc import Callable
 from unicodedata import normalize
-from urllib.parse import quote_plus
+from urllib.parse import parse_qs, quote_plus, urlencode
 
 import pytest
 
@@ -154,6 +154,31 @@ def test_no_character_is_cut_in_two(told: str, blank: str) -> None:
 @pytest.mark.parametrize("encoding", ["utf-32", "utf-32-le", "utf-32-be"])
 def test_four_bytes_a_character_are_cleaned_in_kind(encoding: str) -> None:
     assert remove_cards(f"<a>{VISA}</a>".encode(encoding)).body.decode(encoding) == "<a>[card \u20261111]</a>"
+
+
+def test_a_form_of_json_is_cleaned_and_stays_json() -> None:
+    booking = {
+        "Id": "4111111111111111",
+        "Note": f"card {VISA}",
+        "Card": int(VISA),
+        "cvc": 123,
+        "cvv": "456",
+        "Rooms": [int(VISA), 1],
+    }
+    body = urlencode({"booking": json.dumps(booking, separators=(",", ":")), "password": "p"}).encode()
+
+    (told,) = parse_qs(remove_cards(body).body.decode())["booking"]
+
+    assert json.loads(told) == {
+        "Id": "4111111111111111", "Note": "card [card \u20261111]", "Card": "[card \u20261111]", "cvc": "[cvv]", "cvv": "[cvv]",
+        "Rooms": ["[card \u20261111]", 1],
+    }  # fmt: skip
+
+
+def test_a_part_of_a_form_is_cleaned() -> None:
+    body = b"--x\r\nContent-Disposition: form-data\r\n\r\n<SeriesCode>\n   123\n</SeriesCode>\r\n--x--"
+
+    assert remove_cards(body).body == body.replace(b"123", b"[cvv]")
 
 
 def test_a_code_glued_to_a_number_goes_with_it() -> None:
