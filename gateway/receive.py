@@ -24,7 +24,7 @@ from gateway.bodies import whole_body
 from gateway.counters import SEALED, answers
 from gateway.group_commit import GroupCommit
 from operations.errors import error_place
-from operations.stored_bodies import MOST_NAME_CHARACTERS, is_storable_name, stored_body
+from operations.stored_bodies import MOST_NAME_CHARACTERS, is_storable_name, storable_id, storable_type, stored_body
 from storage.inbox import Delivery, Receipt
 from storage.sealing import Keys, SealError
 
@@ -91,17 +91,18 @@ class Receiver:
     def _delivery(
         self, address: Address, caller: Caller, headers: Mapping[str, str], body: bytes, facts: DeliveryFacts
     ) -> Delivery:
-        kept = without_logins(body, caller.secrets)
-        stored = stored_body(kept, self._keys, "raw.inbox", *address, facts.event_id)
+        kept, digest = without_logins(body, caller.secrets), hashlib.sha256(body).digest()
+        event_id = storable_id(facts.event_id, digest)
+        stored = stored_body(kept, self._keys, "raw.inbox", *address, event_id)
         if stored.key_id:
             SEALED.labels(address.source).inc()
         return Delivery(
             source=address.source,
             account=address.account,
-            event_id=facts.event_id,
-            event_type=facts.event_type,
+            event_id=event_id,
+            event_type=storable_type(facts.event_type),
             body=stored.body,
-            body_sha256=hashlib.sha256(body).digest(),
+            body_sha256=digest,
             headers={name: headers[name] for name in caller.receiver.kept_headers if name in headers},
             signature_kind=facts.signature_kind,
             property_id=caller.property_id,

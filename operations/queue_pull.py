@@ -12,7 +12,7 @@ from connectors.errors import ConnectorError, RequestRefused, VendorChangedShape
 from connectors.queues import BookingQueue, Pulled, Taken
 from hotel.codebook import ANY_PROPERTY
 from operations.sources import Source
-from operations.stored_bodies import is_storable_name, stored_body
+from operations.stored_bodies import storable_id, storable_type, stored_body
 from storage.inbox import Delivery, Receipt, receive
 from storage.integrations import Integration
 from storage.pulls import heard_before, note_acknowledged, note_heard, note_stored
@@ -154,14 +154,14 @@ class QueuePull:
 def pulled_delivery(integration: Integration, pulled: Pulled, keys: Keys) -> Delivery:
     """Make of a pulled message what the inbox stores: cards removed, under a name that can be stored."""
     digest = hashlib.sha256(pulled.body).digest()
-    event_id = pulled.event_id if is_storable_name(pulled.event_id) else digest.hex()
+    event_id = storable_id(pulled.event_id, digest)
     source, account = integration.source, integration.account
     stored = stored_body(pulled.body, keys, "raw.inbox", source, account, event_id)
     return Delivery(
         source=source,
         account=account,
         event_id=event_id,
-        event_type=pulled.event_type if is_storable_name(pulled.event_type) else "unknown",
+        event_type=storable_type(pulled.event_type),
         body=stored.body,
         body_sha256=digest,
         headers={},

@@ -48,6 +48,27 @@ def _form(body: bytes) -> list[tuple[str, str]]:
         return []
 
 
+def storable_id(event_id: str, digest: bytes) -> str:
+    """Give an event's id, or the body's SHA-256 where a card number stands in it or it cannot be stored.
+
+    Digits alone are a number of the sender's, whatever they look like.
+    """
+    is_good = is_storable_name(event_id) and (event_id.isdecimal() or not _has_card(event_id))
+    return event_id if is_good else digest.hex()
+
+
+def storable_type(event_type: str) -> str:
+    """Give an event's type; `unknown` where a card number stands in it or it cannot be stored."""
+    return event_type if is_storable_name(event_type) and not _has_card(event_type) else "unknown"
+
+
+def _has_card(name: str) -> bool:
+    try:
+        return remove_cards(name.encode()).found_count > 0
+    except Exception:  # noqa: BLE001 its body is sealed then, and says so
+        return False
+
+
 def is_storable_name(name: str) -> bool:
     """Tell whether an event's id or type can be stored as it is."""
     return 0 < len(name) <= MOST_NAME_CHARACTERS and name.isprintable()

@@ -54,7 +54,7 @@ class Plants:
         self.numbers: list[str] = []
         self.codes: list[str] = []
         self._serial = count(1)
-        self._free = (code for code in map(str, range(9999, 1000, -1)) if code.encode() not in told)
+        self._free = (code for code in map(str, range(9998, 1000, -1)) if code.encode() not in told)
 
     def number(self) -> str:
         """Give a number that has not been planted yet; its check digit holds."""
