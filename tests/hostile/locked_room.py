@@ -33,7 +33,9 @@ _WATCHED = (
 MOST_GROWN = 50 * 1024 * 1024
 MOST_MEMORY = 900 * 1024 * 1024
 _LARGEST_SEED = 5_000
-_MESSAGES = (".messages", "protocols.xml", "protocols.soap", "protocols.cards", "protocols.split")
+_MESSAGES = (".messages", "protocols.xml", "protocols.soap", "protocols.split")
+# These look at bytes and make no rows of them.
+_BYTES = ("protocols.cards", "protocols.logins")
 
 
 class Watch:
@@ -100,7 +102,7 @@ def _attack(target: Target, attacks: Iterator[Attack], finds: dict[str, Find]) -
         if len(finds) > known:  # name the first attack that found it
             last = next(reversed(finds))
             finds[f"{last} ({attack.name})"] = finds.pop(last)
-        if attack.is_forbidden and _has_rows(outcome) and target.name != "protocols.cards":
+        if attack.is_forbidden and _has_rows(outcome) and target.name not in _BYTES:
             what = f"{target.name} reads {attack.name}"
             finds.setdefault(what, Find(what, attack.body))
         count += 1

@@ -223,13 +223,12 @@ def test_what_is_no_card_keeps_its_bytes(body: str) -> None:
 )  # fmt: skip
 @pytest.mark.parametrize("start", ["", "<a>", "{"])
 def test_no_notation_takes_long(piece: str, start: str) -> None:
-    body = (start + piece * (64_000 // len(piece.encode()))).encode()
-    remove_cards(body)
+    body = (start + piece * (32_000 // len(piece.encode()))).encode()
 
     times = []
-    for _ in range(5):
+    for _ in range(2):
         started = time.thread_time()
         remove_cards(body)
         times.append(time.thread_time() - started)
 
-    assert min(times) < 0.25
+    assert min(times) < 0.12
