@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import httpx
 import pytest
 from sqlalchemy import Engine
 
@@ -17,7 +16,7 @@ from storage import embedded
 from storage.engine import engine as engine_of
 from storage.migrate import upgrade
 from tests.deployments.sandbox_house import House, sandbox_house
-from tests.deployments.trigger_process import ask, service, wait_for
+from tests.deployments.trigger_process import ask, service, shifts_told, wait_for
 from tests.operations.channels_house import FAR, NEAR, add_house, book, connect, counts, day
 from tests.prefect_server import PrefectServer
 from tests.storage.embedded_house import server
@@ -69,15 +68,11 @@ def test_every_channel_hears_of_a_sale_and_a_shift_tells_of_it(
         expected = {("STD", day(1)): 2, ("STD", day(2)): 1}
         wait_for(lambda: counts(opened.near) == counts(opened.far) == expected, "both channels sell by the new count")
         wait_for(lambda: ask(house.url, OPEN) == 0, "it is recorded")
-        wait_for(lambda: len(running_courier.flow_run_ids()) == 2, "a shift has begun", 60)
+        wait_for(lambda: len(running_courier.flow_run_ids()) >= 2, "a shift has begun", 60)
         assert running_courier.stop() < 10
-    _, flow_run_id = running_courier.flow_run_ids()
-    with client(prefect_api) as api:
-        run = api.get(f"flow_runs/{flow_run_id}").json()
-        [artifact] = api.post("artifacts/filter", json={"flow_runs": {"id": {"any_": [flow_run_id]}}}).json()
-    assert run["state_type"] == "COMPLETED"
-    assert run["name"].startswith("push all * what waits 20")
-    assert "were taken since the last report; nothing waits." in artifact["description"]
+    told = shifts_told(running_courier, prefect_api)
+    assert all(name.startswith("push all * what waits 20") for name, _ in told)
+    assert any("were taken since the last report; nothing waits." in sentence for _, sentence in told)
 
 
 def test_a_burst_is_few_messages(house: House, opened: Shop, silent_api: dict[str, str]) -> None:
@@ -147,8 +142,3 @@ def test_a_database_that_is_killed_is_waited_for(own_house: House, silent_api: d
         wait_for(lambda: len(counts(opened.far)) == 2, "the change after it is told, too")
         assert courier.process.poll() is None
         assert courier.stop() < 10
-
-
-def client(prefect: PrefectServer) -> httpx.Client:
-    user, password = prefect.auth_string.split(":")
-    return httpx.Client(base_url=prefect.api_url, auth=httpx.BasicAuth(user, password), trust_env=False, timeout=30)

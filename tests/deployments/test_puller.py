@@ -9,8 +9,6 @@ from pathlib import Path
 from random import Random
 from typing import NamedTuple
 
-import httpx
-
 from deployments.demo_house import AS_IS
 from sandbox.channels.desk import Desk
 from sandbox.channels.running import Channel, running_channels
@@ -22,7 +20,7 @@ from storage.integrations import Integration, save_integration
 from storage.migrate import upgrade
 from storage.pulls import hint
 from tests.deployments.sandbox_house import House, sandbox_house
-from tests.deployments.trigger_process import ask, service, wait_for
+from tests.deployments.trigger_process import ask, service, shifts_told, wait_for
 from tests.prefect_server import PrefectServer
 from tests.storage.embedded_house import server
 
@@ -78,10 +76,7 @@ def test_bookings_are_fetched_as_they_are_made_and_shifts_tell_of_all(house: Hou
             assert running.stop() < 10
         assert stored(house) == 10
         assert all(desk.problems == [] for desk in channels.desks.values())
-    with client(prefect_api) as api:
-        runs = {"flow_runs": {"id": {"any_": running.flow_run_ids()}}}
-        told = [each["description"] for each in api.post("artifacts/filter", json=runs).json()]
-    assert sum(int(each.split()[0]) for each in told) == 10
+    assert sum(int(sentence.split()[0]) for _, sentence in shifts_told(running, prefect_api)) == 10
 
 
 def test_a_prefect_that_never_answers_and_a_channel_that_hangs_hold_up_no_other(
@@ -132,8 +127,3 @@ def test_a_database_that_is_killed_is_waited_for_and_nothing_is_lost(
         assert stored(own) == 6
         assert running.process.poll() is None
         assert running.stop() < 10
-
-
-def client(prefect: PrefectServer) -> httpx.Client:
-    user, password = prefect.auth_string.split(":")
-    return httpx.Client(base_url=prefect.api_url, auth=httpx.BasicAuth(user, password), trust_env=False, timeout=30)

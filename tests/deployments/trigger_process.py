@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
+import httpx
 import psycopg
 
 from deployments.supervision import wait_until
@@ -16,6 +17,7 @@ from storage.inbox import receive
 from tests.deployments.sandbox_house import House
 from tests.guarded import ROOT
 from tests.operations.messages import CHANNEL, delivery, told_by
+from tests.prefect_server import PrefectServer
 
 LISTENS = "select count(*) = 1 from pg_stat_activity where application_name = '{}' and datname = current_database()"
 
@@ -65,6 +67,17 @@ def service(name: str, house: House, prefect: Mapping[str, str]) -> Iterator[Ser
     finally:
         process.kill()
         process.wait()
+
+
+def shifts_told(service: ServiceProcess, prefect: PrefectServer) -> list[tuple[str, str]]:
+    """Give the name and the sentence of every shift that a service has told of; none of its runs failed."""
+    user, password = prefect.auth_string.split(":")
+    of_service = {"flow_runs": {"id": {"any_": service.flow_run_ids()}}}
+    with httpx.Client(base_url=prefect.api_url, auth=(user, password), trust_env=False, timeout=30) as api:
+        runs = {run["id"]: run for run in api.post("flow_runs/filter", json=of_service).json()}
+        artifacts = api.post("artifacts/filter", json=of_service).json()
+    assert {run["state_type"] for run in runs.values()} == {"COMPLETED"}
+    return [(runs[each["flow_run_id"]]["name"], each["description"]) for each in artifacts]
 
 
 def trigger(house: House, prefect: Mapping[str, str]) -> AbstractContextManager[ServiceProcess]:

@@ -37,9 +37,10 @@ def _binary(line: str) -> Iterator[str]:
             yield held.decode("utf-16", "replace")
 
 
-def numbers_left(texts: Iterable[str]) -> list[str]:
+def numbers_left(texts: Iterable[str], plants: Plants) -> list[str]:
     """List the planted numbers that texts still hold, whatever stands between their digits."""
-    return sorted({found for text in texts for shown in _readings(text) for found in _PLANTED.findall(_digits(shown))})
+    found = {number for text in texts for shown in _readings(text) for number in _PLANTED.findall(_digits(shown))}
+    return sorted(found.intersection(plants.numbers))
 
 
 def codes_left(texts: Iterable[str], plants: Plants) -> list[str]:

@@ -10,7 +10,7 @@ from operations.import_waiting import import_waiting
 from storage.codebooks import save_property
 from storage.integrations import Integration, save_integration
 from tests.contract.suites import CITY, EVERY_FIELD
-from tests.hostile.kinds import HOTEL_NUMBER, READY
+from tests.hostile.kinds import HOTEL_NUMBER, READY, suites
 from tests.hostile.sold import CREDENTIALS
 
 SETTINGS = {"as_is": list(EVERY_FIELD), "allow_private_hosts": True}
@@ -33,6 +33,15 @@ def let_in(house: Engine, kind: str, secret: str, *, source: str | None = None, 
     told = Integration(source or kind, CITY.property_id, kind, hotel_ref=hotel_ref, settings=SETTINGS)
     with house.begin() as connection:
         save_integration(connection, told, webhook_secrets=[secret])
+
+
+def connect(house: Engine, kind: str, **options: Any) -> None:
+    """Connect a kind at an address of this machine where nobody answers, as its contract tests know it."""
+    suite = next((each for each in suites(kind) if hasattr(each, "credentials")), None)
+    own = {**SETTINGS, **getattr(suite, "options", {}), "base_url": "http://127.0.0.1:9", **options}
+    told = Integration(kind, CITY.property_id, kind, hotel_ref="CITY", settings=own)
+    with house.begin() as connection:
+        save_integration(connection, told, credentials=getattr(suite, "credentials", {}))
 
 
 def drain(house: Engine) -> None:

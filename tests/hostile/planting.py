@@ -140,6 +140,13 @@ class _Xml(_Maker):
                 root = self.root()
                 list(root.iter(etree.Element))[at].append(etree.fromstring(fragment))
                 yield self.written(root)
+        yield self._with_a_card_everywhere()
+
+    def _with_a_card_everywhere(self) -> bytes:
+        root = self.root()
+        for element in list(root.iter(etree.Element)):
+            element.append(etree.fromstring(next(iter(self._fragments()))))
+        return self.written(root)
 
     def _fragments(self) -> Iterator[str]:
         number, code = self.plants.number, self.plants.code
@@ -174,6 +181,10 @@ class _Json(_Maker):
                 inside = _dicts(root)
                 (inside[0], max(inside, key=len), inside[-1])[place].update(fields)
                 yield self.written(root)
+        root = self.root()
+        for each in _dicts(root):
+            each.update(next(iter(self._fields())))
+        yield self.written(root)
 
     def _fields(self) -> Iterator[dict[str, Any]]:
         number, code = self.plants.number, self.plants.code

@@ -9,10 +9,19 @@ from typing import Any
 
 import pytest
 from lxml import etree
+from sqlalchemy import Engine
 
 from connectors.card_numbers import is_card_number
 from connectors.cards import remove_cards
+from connectors.queues import Pulled
+from operations.queue_pull import pulled_delivery
+from storage.inbox import receive
+from storage.integrations import Integration
+from storage.sealing import house_keys
 from tests.contract.corpus import CORPUS, needs_corpus
+from tests.contract.suites import CITY
+from tests.hostile.dumps import dump
+from tests.hostile.house import ask, drain
 
 pytestmark = needs_corpus
 
@@ -103,3 +112,19 @@ def test_a_message_without_a_card_keeps_its_bytes() -> None:
 
     assert len(untouched) > 1_000
     assert all(remove_cards(path.read_bytes()).body == path.read_bytes() for path in untouched[::20])
+
+
+def test_a_real_message_with_cards_leaves_none_in_the_database(house: Engine, clean_database: str) -> None:
+    bodies = [body for path in files("ota_xml") if any(marked(body := path.read_bytes()))]
+    place = Integration("opentravel_generic", CITY.property_id, "opentravel_generic")
+    for number, body in enumerate(bodies):
+        told = pulled_delivery(place, Pulled(f"message-{number}", "message", body, None, ""), house_keys())
+        with house.begin() as connection:
+            receive(connection, [told])
+    drain(house)
+
+    rows = dump(clean_database)
+    numbers = {value for body in bodies for kind, value in marked(body) if kind == "card"}
+    assert ask(house, "SELECT count(*) FROM raw.inbox WHERE key_id IS NULL") == [(len(bodies),)]
+    assert [number for number in numbers if any(number in row for row in rows)] == []
+    assert [value for (body,) in ask(house, "SELECT body FROM raw.inbox") for value in marked(bytes(body))] == []
