@@ -3,7 +3,6 @@
 import logging
 import re
 from typing import Final, NamedTuple
-from urllib.parse import parse_qsl, urlencode
 
 from connectors.cards import remove_cards
 from operations.errors import error_place
@@ -11,7 +10,6 @@ from storage.sealing import Keys, seal
 
 # An index holds them: longer ones, and what is no printable text, cannot be stored.
 MOST_NAME_CHARACTERS: Final = 255
-MOST_FIELDS: Final = 100
 _WITH_LETTERS: Final = re.compile(r"[0-9A-Za-z]*[A-Za-z][0-9A-Za-z]*")
 logger = logging.getLogger(__name__)
 
@@ -26,28 +24,11 @@ class StoredBody(NamedTuple):
 def stored_body(body: bytes, keys: Keys, *identity: str) -> StoredBody:
     """Remove the cards from a body; where that fails, seal it for the row of this identity. Raises SealError."""
     try:
-        return StoredBody(_without_cards(body))
+        return StoredBody(remove_cards(body).body)
     except Exception as error:  # noqa: BLE001 whatever it stumbles over: the booking is not dropped
         logger.error("removing cards failed (%s): the body is stored sealed", error_place(error))  # noqa: TRY400
         sealed = seal(keys, body, *identity)
         return StoredBody(sealed.box, sealed.key_id)
-
-
-def _without_cards(body: bytes) -> bytes:
-    """Remove the cards; from a form field by field, for between percent signs a number is not seen as one."""
-    fields = _form(body)
-    cleaned = [(name, remove_cards(value.encode()).body.decode()) for name, value in fields]
-    return remove_cards(body if cleaned == fields else urlencode(cleaned).encode()).body
-
-
-def _form(body: bytes) -> list[tuple[str, str]]:
-    """Read a form; empty where it is none."""
-    if body.lstrip()[:1] in (b"{", b"[", b"<", b'"', b"-"):
-        return []
-    try:
-        return parse_qsl(body.decode("ascii"), strict_parsing=True, errors="strict", max_num_fields=MOST_FIELDS)
-    except ValueError:
-        return []
 
 
 def storable_id(event_id: str, digest: bytes) -> str:
