@@ -49,19 +49,23 @@ def empty_database(run: SharedRun, name: str) -> str:
 def filled_tables(url: str) -> list[str]:
     """List the tables of ours that hold rows."""
     with psycopg.connect(url, autocommit=True) as connection:
-        tables = [name for (name,) in connection.execute(_TABLES)]
-        if not tables:
-            return []
-        is_filled = " union all ".join(f"(select '{table}' from {table} limit 1)" for table in tables)
-        return [name for (name,) in connection.execute(is_filled.encode())]
+        return _filled(connection)
 
 
 def empty_tables(url: str, *, except_tables: Sequence[str]) -> None:
     """Empty every table of ours but those that migrations fill."""
-    filled = [table for table in filled_tables(url) if table not in except_tables]
-    if filled:
-        with psycopg.connect(url, autocommit=True) as connection:
+    with psycopg.connect(url, autocommit=True) as connection:
+        filled = [table for table in _filled(connection) if table not in except_tables]
+        if filled:
             connection.execute(f"truncate {', '.join(filled)} cascade".encode())
+
+
+def _filled(connection: psycopg.Connection) -> list[str]:
+    tables = [name for (name,) in connection.execute(_TABLES)]
+    if not tables:
+        return []
+    is_filled = " union all ".join(f"(select '{table}' from {table} limit 1)" for table in tables)
+    return [name for (name,) in connection.execute(is_filled.encode())]
 
 
 def _started(settings: Settings, controller: Process) -> str:

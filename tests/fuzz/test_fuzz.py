@@ -11,7 +11,7 @@ from tests.fuzz.mutations import LARGEST, Mutations
 from tests.fuzz.targets import PROTOCOLS, groups, targets
 
 SEED = 1
-INPUTS = 1_500
+INPUTS = 600
 
 
 @pytest.mark.parametrize("group", groups())

@@ -81,6 +81,7 @@ def desk(house: Engine, vendor: Vendor, monkeypatch: pytest.MonkeyPatch) -> Iter
     clock = Clock()
     made = Desk(clock=clock)
     wired = sources.ports
+    monkeypatch.setattr("connectors.http._LONGEST_BACKOFF_SECONDS", 0.01)
     monkeypatch.setattr(sources, "ports", lambda house: wired(house)._replace(rate_limit=clock))
     with running_channels({vendor.kind: Channel(vendor.kind, made)}) as addresses:
         address = addresses[vendor.kind] + vendor.path
