@@ -80,20 +80,18 @@ def incoming_guests(
         yield Incoming(row, reading.raw_ref(number), change.version, change.made_at)
 
 
-def cancellation(
+def cancelled(
     reading: Reading,
     house: Property,
     ref: str,
-    number: int,
-    change: Change,
     *,
-    cancelled_at: datetime | None = None,
-    channel: str | None = None,
-    channel_ref: str | None = None,
-    fee_minor: int | None = None,
-) -> Incoming:
-    """Make the cancel of a booking: who it is, when, the fee that was charged, nothing else (law 6)."""
-    row = Reservation(
+    cancelled_at: datetime | None,
+    channel: str | None,
+    channel_ref: str | None,
+    fee_minor: int | None,
+) -> Reservation:
+    """Make a cancelled booking: who it is, when, the fee that was charged, nothing else (law 6)."""
+    return Reservation(
         source=reading.codebook.source,
         property_id=house.property_id,
         source_ref=ref,
@@ -109,6 +107,24 @@ def cancellation(
         channel_code=reading.code(house, "channel", channel),
         channel_ref=channel_ref,
         cancellation_fee_minor=fee_minor,
+    )
+
+
+def cancellation(
+    reading: Reading,
+    house: Property,
+    ref: str,
+    number: int,
+    change: Change,
+    *,
+    cancelled_at: datetime | None = None,
+    channel: str | None = None,
+    channel_ref: str | None = None,
+    fee_minor: int | None = None,
+) -> Incoming:
+    """Make the cancel of a booking as it comes in."""
+    row = cancelled(
+        reading, house, ref, cancelled_at=cancelled_at, channel=channel, channel_ref=channel_ref, fee_minor=fee_minor
     )
     unmapped = tuple(dict.fromkeys(reading.unmapped))
     return Incoming(

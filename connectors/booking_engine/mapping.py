@@ -178,9 +178,7 @@ def _refused(reading: Reading, message: Opened, told: shapes.Reservation, reason
         reading,
         reason,
         message.booking,
-        room_night_count=kept.room_night_count,
-        amount_minor=kept.amount_minor,
-        currency=kept.currency,
+        **kept._asdict(),
     )
 
 

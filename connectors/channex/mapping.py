@@ -108,9 +108,7 @@ def _refused(reading: Reading, told: shapes.Revision, attributes: bytes, number:
         number,
         reason,
         msgspec.json.decode(json_rows.storable(attributes)),
-        room_night_count=kept.room_night_count,
-        amount_minor=kept.amount_minor,
-        currency=kept.currency,
+        **kept._asdict(),
     )
 
 

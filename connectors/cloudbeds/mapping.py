@@ -205,7 +205,5 @@ def _refused(reading: Reading, told: shapes.Reservation, raw: bytes, number: int
         number,
         reason,
         msgspec.json.decode(json_rows.storable(raw)),
-        room_night_count=kept.room_night_count,
-        amount_minor=kept.amount_minor,
-        currency=kept.currency,
+        **kept._asdict(),
     )

@@ -120,9 +120,7 @@ def _refused(reading: Reading, told: shapes.Booking, number: int, reason: Reason
         hotel_ref=told.hotel_ref,
         source_ref=told.ref or "",
         source_version=_version(told),
-        room_night_count=kept.room_night_count,
-        amount_minor=kept.amount_minor,
-        currency=kept.currency,
+        **kept._asdict(),
     )
 
 

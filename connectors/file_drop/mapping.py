@@ -140,9 +140,7 @@ class _RowMapper:
             raw_ref,
             reasons,
             texts,
-            room_night_count=lost.room_night_count,
-            amount_minor=lost.amount_minor,
-            currency=lost.currency,
+            **lost._asdict(),
         )
 
 

@@ -6,7 +6,7 @@ from typing import Final
 import msgspec
 
 from connectors import json_rows
-from connectors.bookings import own
+from connectors.bookings import Change, cancellation, own
 from connectors.errors import VendorChangedShape
 from connectors.hotel_rest import shapes
 from connectors.hotel_rest.reading import RestReading, source_version
@@ -16,9 +16,8 @@ from connectors.json_rows import Unreadable
 from connectors.ports import MappingPlace
 from connectors.reading import RefuseError
 from hotel.codebook import Codebook
-from hotel.incoming import CANCEL, Incoming, Reason, Refused
-from hotel.properties import Property, hotel_date
-from hotel.reservations import Reservation
+from hotel.incoming import Incoming, Reason, Refused
+from hotel.properties import Property
 from hotel.status import CANCELLED
 
 CANCELLED_EVENT: Final = "booking.cancelled"
@@ -65,31 +64,16 @@ def _cancelled(reading: RestReading, told: shapes.Cancellation) -> Incoming:
     house = reading.house(told.property_id)
     modified_at = reading.at(told.modified_at, "modifiedAt", house)
     cancelled_at = reading.at(told.cancelled_at, "cancelledAt", house)
-    row = Reservation(
-        source=reading.codebook.source,
-        property_id=house.property_id,
-        source_ref=own(told.id, "id"),
-        status=CANCELLED,
-        arrival_on=None,
-        departure_on=None,
-        currency=None,
-        total_minor=None,
-        rooms=(),
-        is_inventory_held=False,
+    change = Change(source_version(told, modified_at), modified_at)
+    return cancellation(
+        reading,
+        house,
+        own(told.id, "id"),
+        0,
+        change,
         cancelled_at=cancelled_at,
-        cancelled_on=hotel_date(house, cancelled_at) if cancelled_at else None,
-        channel_code=reading.code(house, "channel", told.channel),
+        channel=told.channel,
         channel_ref=told.channel_ref,
-    )
-    version = source_version(told, modified_at)
-    return Incoming(
-        row,
-        reading.raw_ref(0),
-        version,
-        modified_at,
-        CANCEL,
-        warnings=reading.warnings,
-        unmapped=tuple(reading.unmapped),
     )
 
 

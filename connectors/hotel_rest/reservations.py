@@ -55,9 +55,7 @@ def _refused(reading: RestReading, told: shapes.Reservation, number: int, reason
         reason,
         json_rows.content(told),
         source_version=told.revision,
-        room_night_count=kept_out.room_night_count,
-        amount_minor=kept_out.amount_minor,
-        currency=kept_out.currency,
+        **kept_out._asdict(),
     )
 
 

@@ -203,9 +203,7 @@ def _refused(reading: Reading, told: shapes.Booking, raw: bytes, number: int, re
         number,
         reason,
         msgspec.json.decode(json_rows.storable(raw)),
-        room_night_count=kept.room_night_count,
-        amount_minor=kept.amount_minor,
-        currency=kept.currency,
+        **kept._asdict(),
     )
 
 

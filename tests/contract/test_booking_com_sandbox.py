@@ -9,10 +9,8 @@ import pytest
 from lxml import etree
 
 from connectors.booking_com.connector import CONNECTOR as THIS
-from connectors.calls import Call, Response
 from connectors.cards import remove_cards
 from connectors.errors import FixCredentials, RequestRefused, TryLater
-from connectors.http import HttpClient
 from connectors.ports import Account, MappingPlace
 from connectors.pushes import Availability, Price, Restriction
 from connectors.queues import Pulled, Taken
@@ -23,6 +21,7 @@ from hotel.reservations import Reservation
 from sandbox.channels.desk import Desk
 from sandbox.channels.running import Channel, running_channels
 from sandbox.channels.sales import Sale, Shop, sale
+from tests.contract.channel_desk import Clock
 from tests.contract.corpus import CORPUS, complaints
 from tests.contract.fakes import memory_ports
 from tests.contract.suites import CITY, EVERY_FIELD
@@ -31,13 +30,6 @@ TODAY = datetime.now(UTC).date()
 FIRST = TODAY + timedelta(days=7)
 SHOP = Shop("8011855", "EUR", ("801185501", "801185502"), ("28337", "28338"), FIRST)
 BOOK = Codebook("booking_com", {"city-hotel": CITY}, {"8011855": "city-hotel"}, {}, frozenset(EVERY_FIELD))
-
-
-class Clock:
-    now = 0.0
-
-    def __call__(self) -> float:
-        return self.now
 
 
 class Paced:
@@ -53,30 +45,6 @@ class Paced:
             self.clock.now = max(self.clock.now, due)
             self.taken_at[bucket] = self.clock.now
         return 0.0
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
-def desk(clock: Clock) -> Desk:
-    return Desk(clock=clock)
-
-
-@pytest.fixture
-def sent(monkeypatch: pytest.MonkeyPatch) -> list[bytes]:
-    """Every message of ours; each is held against its schema where the schemas are at hand."""
-    kept: list[bytes] = []
-    send = HttpClient.send
-
-    def recorded(self: HttpClient, call: Call) -> Response:
-        kept.extend([call.content] if call.content else [])
-        return send(self, call)
-
-    monkeypatch.setattr(HttpClient, "send", recorded)
-    return kept
 
 
 @pytest.fixture

@@ -23,6 +23,7 @@ from sandbox.channels.desk import Desk
 from sandbox.channels.expedia_told import booking_id, rate_plan
 from sandbox.channels.running import Channel, running_channels
 from sandbox.channels.sales import Sale, Shop, SoldRoom, sale
+from tests.contract.channel_desk import Clock
 from tests.contract.corpus import CORPUS, complaints
 from tests.contract.fakes import memory_ports
 from tests.contract.suites import CITY, EVERY_FIELD
@@ -31,23 +32,6 @@ FIRST = date(2026, 10, 1)
 SHOP = Shop("3546", "EUR", ("965645", "965640"), ("956589", "925569"), FIRST)
 BOOK = Codebook("expedia", {"city-hotel": CITY}, {"3546": "city-hotel"}, {}, frozenset(EVERY_FIELD))
 SCHEMAS = "ota_xml/xsd_expedia"
-
-
-class Clock:
-    now = 0.0
-
-    def __call__(self) -> float:
-        return self.now
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
-def desk(clock: Clock) -> Desk:
-    return Desk(clock=clock)
 
 
 @pytest.fixture

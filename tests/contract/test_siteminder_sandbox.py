@@ -8,10 +8,8 @@ from typing import Any
 import pytest
 from lxml import etree
 
-from connectors.calls import Call, Response
 from connectors.cards import remove_cards
 from connectors.errors import FixCredentials, RequestRefused, TryLater
-from connectors.http import HttpClient
 from connectors.ports import Account, MappingPlace
 from connectors.pushes import Availability, Price, RefusedCell, Restriction
 from connectors.queues import Pulled, Taken
@@ -26,6 +24,7 @@ from sandbox.channels import siteminder_told
 from sandbox.channels.desk import Desk
 from sandbox.channels.running import Channel, running_channels
 from sandbox.channels.sales import Sale, Shop, sale
+from tests.contract.channel_desk import Clock
 from tests.contract.corpus import CORPUS, complaints
 from tests.contract.fakes import memory_ports
 from tests.contract.siteminder_messages import message_in
@@ -35,37 +34,6 @@ FIRST = date(2026, 10, 1)
 SHOP = Shop("10107", "EUR", ("DBL", "SGL"), ("RAC", "NRF"), FIRST)
 BOOK = Codebook("siteminder", {"city-hotel": CITY}, {"10107": "city-hotel"}, {}, frozenset(EVERY_FIELD))
 PATH = "/siteminder/webservices/SANDBOX"
-
-
-class Clock:
-    now = 0.0
-
-    def __call__(self) -> float:
-        return self.now
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
-def desk(clock: Clock) -> Desk:
-    return Desk(clock=clock)
-
-
-@pytest.fixture
-def sent(monkeypatch: pytest.MonkeyPatch) -> list[bytes]:
-    """Every message of ours; each is held against its schema where the schemas are at hand."""
-    kept: list[bytes] = []
-    send = HttpClient.send
-
-    def recorded(self: HttpClient, call: Call) -> Response:
-        kept.extend([call.content] if call.content else [])
-        return send(self, call)
-
-    monkeypatch.setattr(HttpClient, "send", recorded)
-    return kept
 
 
 @pytest.fixture

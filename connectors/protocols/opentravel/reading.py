@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any, Final, NamedTuple
 
+from connectors.bookings import cancelled
 from connectors.clocks import micros
 from connectors.ports import MappingPlace
 from connectors.protocols.opentravel.booking import Booking
@@ -22,7 +23,7 @@ from connectors.reading import Reading, RefuseError
 from hotel.codebook import Codebook
 from hotel.incoming import CANCEL as CANCELS
 from hotel.incoming import WRITE, Incoming, Reason, Refused
-from hotel.properties import Property, hotel_date
+from hotel.properties import Property
 from hotel.reservations import Reservation
 from hotel.status import CANCELLED
 
@@ -168,23 +169,14 @@ def _version(reading: Reading, message: Message, item: Element, house: Property,
 
 def _cancelled(reading: Reading, message: Message, source: Told, version: Version) -> Reservation:
     """Make a cancel: who and when, what was charged for it, and nothing else of the message (law 6)."""
-    cancelled_at = _cancelled_at(reading, message, source) or version.updated_at
-    row = Reservation(
-        source=reading.codebook.source,
-        property_id=source.house.property_id,
-        source_ref=source.source_ref,
-        status=CANCELLED,
-        arrival_on=None,
-        departure_on=None,
-        currency=None,
-        total_minor=None,
-        rooms=(),
-        is_inventory_held=False,
-        cancelled_at=cancelled_at,
-        cancelled_on=hotel_date(source.house, cancelled_at) if cancelled_at else None,
-        channel_code=reading.code(source.house, "channel", source.head.channel),
+    row = cancelled(
+        reading,
+        source.house,
+        source.source_ref,
+        cancelled_at=_cancelled_at(reading, message, source) or version.updated_at,
+        channel=source.head.channel,
         channel_ref=source.head.channel_ref,
-        cancellation_fee_minor=_cancel_fee(source),
+        fee_minor=_cancel_fee(source),
     )
     return restored(row, source.item)
 
@@ -247,7 +239,5 @@ def _refused(
         hotel_ref=facts.hotel_ref,
         source_ref=facts.source_ref or "",
         source_version=version.number,
-        room_night_count=kept_out.room_night_count,
-        amount_minor=kept_out.amount_minor,
-        currency=kept_out.currency,
+        **kept_out._asdict(),
     )
