@@ -8,6 +8,7 @@ import pyarrow as pa
 from storage.copying import stage
 from storage.holdings import HELD
 from storage.planning import analyze, is_many
+from storage.upserting import ConcurrentLoadError
 
 _KEY: Final = [(name, pa.string()) for name in ("source", "property_id", "source_ref")]
 _COPIES: Final = pa.schema(
@@ -44,11 +45,20 @@ def settle(cursor: psycopg.Cursor[Any]) -> None:
     cursor.execute(_SETTLE)
 
 
+def lock_copies(cursor: psycopg.Cursor[Any]) -> None:
+    """Wait for whoever is writing a copy of a touched record, and keep others from it; before `settle`.
+
+    For loads that are long to do again: whoever holds a copy then waits for us to settle, so we cannot wait for him.
+    """
+    cursor.execute(_LOCK_COPIES)
+
+
 def link_copies(cursor: psycopg.Cursor[Any]) -> Links:
     """Tie touched copies to their records and touched records to their copies; only the record counts from here on.
 
     Copy and record agree on property and channel reference, and on the channel where both name one. The n-th room of the
-    copy is the n-th of its records: a PMS may keep each room as a booking of its own.
+    copy is the n-th of its records: a PMS may keep each room as a booking of its own. Raises ConcurrentLoadError where
+    another transaction is writing a copy that would have to give way: run the transaction again.
     """
     stage(cursor, "copies", _COPIES.empty_table())
     found_count = cursor.execute(_FIND).rowcount
@@ -58,6 +68,9 @@ def link_copies(cursor: psycopg.Cursor[Any]) -> Links:
         stage(cursor, "yielded", pa.schema(_KEY).empty_table())
         cursor.execute(_LINK)
         cursor.execute(_YIELD)
+        if cursor.execute(_IS_LEFT).fetchone():
+            msg = "another transaction is writing a copy of what we write"
+            raise ConcurrentLoadError(msg)
         cursor.execute(_UNCOUNT)
     row = cursor.execute(_COUNT).fetchone()
     return Links(*row) if row else Links(0, 0, 0)
@@ -123,7 +136,17 @@ ON CONFLICT (source, property_id, source_ref, room_ref) DO UPDATE SET
 WHERE t.method = 'channel_ref' AND (t.record_source, t.record_ref, t.record_room_ref)
     IS DISTINCT FROM (excluded.record_source, excluded.record_ref, excluded.record_room_ref)
 """
-# A copy that another transaction is writing is left to it: it will settle after us and find the record we wrote.
+_LOCK_COPIES: Final = f"""
+SELECT FROM core.reservations copy
+WHERE copy.is_of_record AND EXISTS (
+    SELECT FROM pg_temp.touched x
+    JOIN core.reservations mine USING (source, property_id, source_ref)
+    JOIN core.properties p USING (property_id)
+    WHERE mine.source = p.of_record_source AND copy.source <> p.of_record_source AND {_AGREE.format(a="mine", b="copy")})
+ORDER BY source, property_id, source_ref FOR NO KEY UPDATE
+"""
+# Nobody waits for a copy here: who is writing it may wait for us to settle. It is not left to him either: where he is
+# killed, or finds that there is nothing to write, nobody would ever see to it.
 _YIELD: Final = """
 WITH yielding AS (
     SELECT source, property_id, source_ref
@@ -138,6 +161,9 @@ WITH yielding AS (
     RETURNING t.source, t.property_id, t.source_ref
 )
 INSERT INTO pg_temp.yielded SELECT source, property_id, source_ref FROM yielded
+"""
+_IS_LEFT: Final = """
+SELECT true FROM core.reservations t JOIN pg_temp.copies c USING (source, property_id, source_ref) WHERE t.is_of_record LIMIT 1
 """
 # Touched copies are noted after this as what they are now; the others must give back what they held till now.
 _UNCOUNT: Final = "INSERT INTO pg_temp.holdings " + HELD.format(

@@ -41,9 +41,9 @@ from storage.frames import GUESTS, RATES, RESERVATIONS, ROOMS, TABLES
 from storage.guest_links import link_guests
 from storage.holdings import note_after, note_before
 from storage.inventory import refresh_inventory
-from storage.links import Links, link_copies, settle
+from storage.links import Links, link_copies, lock_copies, settle
 from storage.overlay import lock_stored, stage_stays, write_stays
-from storage.planning import analyze, analyze_unknown, planned_for
+from storage.planning import analyze, analyze_unknown, is_many, planned_for
 from storage.upserting import ConcurrentLoadError, Written, insert_first, names, ordered, upsert
 
 __all__ = ["ConcurrentLoadError", "Counts", "NotThatBatchError", "advance_versions", "classify", "lock", "write"]
@@ -142,6 +142,8 @@ def _write_stays(
         analyze(cursor, *_STAYS)
     else:
         analyze_unknown(cursor, *_STAYS)
+    if is_many(len(letters)):
+        lock_copies(cursor)
     settle(cursor)
     links = link_copies(cursor)
     if links.linked_count:

@@ -23,6 +23,7 @@ from storage.loader import ConcurrentLoadError, NotThatBatchError, write
 from storage.retrying import in_transaction
 from tests.storage.guests import a_guest
 from tests.storage.stays import HOUSE, PMS, add_house, booking, cancelled, load, passed, room, rows, told
+from tests.storage.waiting import wait_for_a_lock
 
 LETTERS = {NEW: "n", CHANGED: "c", VERSION_ONLY: "v", UNCHANGED: "u", STALE: "s"}
 BOOKINGS = (
@@ -335,3 +336,43 @@ def test_the_two_copies_of_a_stay_written_at_once_are_linked(many: Engine) -> No
         assert rows(connection, "SELECT count(*) FROM core.reservation_links") == [(20,)]
         assert rows(connection, "SELECT DISTINCT source FROM core.reservations WHERE is_of_record") == [(PMS,)]
         assert rows(connection, "SELECT DISTINCT sold_count FROM core.inventory") == [(20,)]
+
+
+HOLD = "SELECT FROM core.reservations WHERE source = 'expedia' FOR NO KEY UPDATE"
+COUNTED = "SELECT source, count(*) FROM core.reservations WHERE is_of_record GROUP BY source ORDER BY source"
+
+
+def copies_of_a_channel(many: Engine, count: int) -> list[Incoming]:
+    """Store the channel's copies of stays; gives the property's."""
+    with many.begin() as connection:
+        add_house(connection)
+        load(connection, [told(booking(f"C{n}", source="expedia", channel_ref=f"C{n}"), 1) for n in range(count)], 1)
+    return [told(booking(f"P{n}", channel_ref=f"C{n}"), 1) for n in range(count)]
+
+
+def test_a_copy_that_another_is_writing_who_then_gives_up_does_not_go_on_counting(many: Engine) -> None:
+    (record,) = copies_of_a_channel(many, 1)
+    with many.connect() as other:
+        rows(other, HOLD)
+        with pytest.raises(ConcurrentLoadError), many.begin() as connection:
+            load(connection, [record], 2)
+        assert rows(other, COUNTED) == [("expedia", 1)]
+        other.rollback()
+    in_transaction(many, lambda connection: load(connection, [record], 2))
+
+    with many.connect() as connection:
+        assert rows(connection, COUNTED) == [(PMS, 1)]
+        assert rows(connection, "SELECT DISTINCT sold_count FROM core.inventory") == [(1,)]
+
+
+def test_a_large_batch_waits_for_whoever_is_writing_a_copy(many: Engine) -> None:
+    records = copies_of_a_channel(many, 250)
+    with ThreadPoolExecutor(1) as pool, many.connect() as other:
+        rows(other, HOLD)
+        loading = pool.submit(in_transaction, many, lambda connection: load(connection, records, 2))
+        wait_for_a_lock(many)
+        other.rollback()
+        assert loading.result().links.linked_count == 250
+
+    with many.connect() as connection:
+        assert rows(connection, COUNTED) == [(PMS, 250)]

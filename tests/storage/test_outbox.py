@@ -11,6 +11,7 @@ from storage.engine import autocommit, unpooled
 from storage.outbox import ALONE_AFTER, DEAD_AFTER, Due, claim, destinations, end, orphans, put_back, turn
 from tests.storage.outbox_house import LONG_AGO, add_channel, add_rooms, day, key, sell
 from tests.storage.stays import HOUSE, rows
+from tests.storage.waiting import wait_for_a_lock
 
 STATES = "SELECT status, error_code, attempts_count FROM ops.outbox ORDER BY outbox_id"
 A_WHILE = timedelta(minutes=1)
@@ -242,13 +243,3 @@ def ask_again(house: Engine) -> None:
     """Let the time pass for which anything is held back."""
     with house.begin() as connection:
         connection.execute(text("UPDATE ops.outbox SET not_before_at = now()"))
-
-
-def wait_for_a_lock(house: Engine) -> None:
-    """Wait until somebody waits for a lock."""
-    pending = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
-    for _ in range(2_000):
-        if ask(house, pending) != [(0,)]:
-            return
-        threading.Event().wait(0.005)
-    raise AssertionError
