@@ -53,11 +53,11 @@ def filled_tables(url: str) -> list[str]:
 
 
 def empty_tables(url: str, *, except_tables: Sequence[str]) -> None:
-    """Empty every table of ours but those that migrations fill."""
+    """Empty every table of ours but those that migrations fill, and count ids from 1 again."""
     with psycopg.connect(url, autocommit=True) as connection:
         filled = [table for table in _filled(connection) if table not in except_tables]
         if filled:
-            connection.execute(f"truncate {', '.join(filled)} cascade".encode())
+            connection.execute(f"truncate {', '.join(filled)} restart identity cascade".encode())
 
 
 def _filled(connection: psycopg.Connection) -> list[str]:
