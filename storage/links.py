@@ -143,7 +143,7 @@ WHERE copy.is_of_record AND EXISTS (
     JOIN core.reservations mine USING (source, property_id, source_ref)
     JOIN core.properties p USING (property_id)
     WHERE mine.source = p.of_record_source AND copy.source <> p.of_record_source AND {_AGREE.format(a="mine", b="copy")})
-ORDER BY source, property_id, source_ref FOR NO KEY UPDATE
+ORDER BY source COLLATE "C", property_id COLLATE "C", source_ref COLLATE "C" FOR NO KEY UPDATE
 """
 # Nobody waits for a copy here: who is writing it may wait for us to settle. It is not left to him either: where he is
 # killed, or finds that there is nothing to write, nobody would ever see to it.
