@@ -11,6 +11,7 @@ from typing import Final
 from sqlalchemy import Engine, text
 
 import settings
+from connectors.errors import ConnectorError
 from connectors.file_drop.export import load_export
 from connectors.file_drop.fitting import the_fitting_export
 from deployments.demo_house import CHANNEL, PMS, sandbox_world, set_up_export, set_up_sandbox, source_of_export
@@ -38,7 +39,10 @@ def main() -> None:
     house = open_house()
     upgrade(house)
     if asked.input:
-        _show_export(house, asked.input.resolve(), asked.mapping, asked.date or EXPORT_DATE)
+        try:
+            _show_export(house, asked.input.resolve(), asked.mapping, asked.date or EXPORT_DATE)
+        except ConnectorError as error:
+            sys.exit(str(error))
     else:
         _show_sandbox(house, asked.gateway, asked.sandbox, asked.date)
 
