@@ -30,7 +30,6 @@ from tests.prefect_server import PrefectServer, shared_server, stop_shared_serve
 from tests.shared_run import SharedRun, begin_run, end_run, run_from_text
 
 _RUN = pytest.StashKey[SharedRun]()
-_LONG_LANES = {"deployments", "faults", "flows", "fuzz"}
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -42,11 +41,6 @@ def pytest_configure(config: pytest.Config) -> None:
     given, url = getattr(config, "workerinput", None), config.getoption("--postgres-url")
     config.stash[_RUN] = run_from_text(given["shared_run"], url) if given else begin_run(url)
     os.environ["PREFECT_HOME"] = str(config.stash[_RUN].folder / "prefect")
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Run long tests first: in the end no worker is left alone with one."""
-    items.sort(key=lambda item: item.path.parent.name not in _LONG_LANES)
 
 
 @pytest.hookimpl(optionalhook=True)
